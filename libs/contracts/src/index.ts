@@ -1,0 +1,1 @@
+export class Ping { constructor(readonly id: string) {} }

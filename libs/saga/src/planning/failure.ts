@@ -1,0 +1,23 @@
+/** Why a saga unwinds or is stuck. The compensations that failed or were left stand apart, in `left`. */
+export interface SagaFailure {
+  readonly step?: string;
+  readonly kind: 'rejected' | 'failed' | 'timed-out' | 'cancelled';
+  readonly code?: string;
+  readonly message: string;
+  readonly details?: unknown;
+  /** Compensations that failed, were skipped, or opted out. */
+  readonly left?: readonly LeftCompensation[];
+}
+
+export interface LeftCompensation {
+  readonly step: string;
+  readonly item?: number;
+  readonly why: string;
+}
+
+/** What is kept of an error: plain data, so that it survives storage and the wire. */
+export interface ErrorRecord {
+  readonly code?: string;
+  readonly message: string;
+  readonly details?: unknown;
+}

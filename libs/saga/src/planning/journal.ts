@@ -1,0 +1,56 @@
+import type { ErrorRecord, SagaFailure } from './failure.js';
+import type { StoredValue } from './payload.js';
+
+export type Direction = 'forward' | 'compensation';
+
+/** A step, or one item of a fanned-out step. */
+export interface NodeRef {
+  readonly step: string;
+  /** 0-based index, where the step fans out. */
+  readonly item?: number;
+}
+
+/** One attempt of a node. */
+export interface AttemptRef extends NodeRef {
+  readonly direction: Direction;
+  /** 1-based; counts every call, those cut short by a crash included. */
+  readonly attempt: number;
+}
+
+/** What happened, without its place in the journal. The state of a saga is the fold of these, and nothing else. */
+export type EntryBody =
+  | { readonly kind: 'saga-started' }
+  | ({ readonly kind: 'step-fanned-out'; readonly items: readonly StoredValue[] } & NodeRef)
+  | ({ readonly kind: 'step-delayed'; readonly dueAt: number } & NodeRef)
+  | ({ readonly kind: 'step-skipped'; readonly why: string } & NodeRef)
+  | ({ readonly kind: 'attempt-started'; readonly pivot?: true } & AttemptRef)
+  | ({ readonly kind: 'attempt-failed'; readonly error: ErrorRecord; readonly effect: Effect; readonly retryAt: number } & AttemptRef)
+  | ({ readonly kind: 'attempt-interrupted'; readonly why: Interruption; readonly effect: Effect; readonly quietUntil?: number } & AttemptRef)
+  | ({ readonly kind: 'step-succeeded'; readonly result?: StoredValue } & NodeRef)
+  | ({ readonly kind: 'step-failed'; readonly error: ErrorRecord; readonly refused: boolean; readonly passed?: true } & NodeRef)
+  | ({ readonly kind: 'step-unknown'; readonly error: ErrorRecord; readonly timedOut?: true; readonly quietUntil?: number } & NodeRef)
+  | ({ readonly kind: 'compensation-succeeded' } & NodeRef)
+  | ({ readonly kind: 'compensation-failed'; readonly error: ErrorRecord } & NodeRef)
+  | ({ readonly kind: 'compensation-skipped'; readonly why: string } & NodeRef)
+  | { readonly kind: 'cancel-requested'; readonly reason: string }
+  | ({ readonly kind: 'alert-raised'; readonly message: string } & Partial<NodeRef>)
+  | { readonly kind: 'unwinding-began'; readonly failure: SagaFailure }
+  | { readonly kind: 'saga-completed' }
+  | { readonly kind: 'saga-compensated'; readonly failure: SagaFailure }
+  | { readonly kind: 'saga-stuck'; readonly failure: SagaFailure };
+
+export type EntryKind = EntryBody['kind'];
+
+/** Whether an attempt that did not succeed certainly left nothing behind. */
+export type Effect = 'none' | 'possible';
+
+/** crash: its node died or lost the saga. stop: its node shut down. */
+export type Interruption = 'crash' | 'stop';
+
+/** One entry of the append-only journal of a saga. Order comes from `sequence`, never from `at`. */
+export type Entry = EntryBody & {
+  /** 1-based, without gaps. */
+  readonly sequence: number;
+  /** Milliseconds since the epoch, by the database's clock. */
+  readonly at: number;
+};

@@ -1,0 +1,128 @@
+/**
+ * A value in stored form: what `JSON.parse` may give back. A Date is `{ "$date": "<ISO 8601>" }`; an object of the user's
+ * whose only key is `$date` or `$object` is wrapped as `{ "$object": … }`, so that reading is never a guess.
+ */
+export type StoredValue = null | boolean | number | string | readonly StoredValue[] | { readonly [key: string]: StoredValue };
+
+/** Why a value does not survive storage, and where in it. */
+export class PayloadFault extends Error {
+  constructor(
+    /** Inside the value, such as `lines[0].price`; empty for the value itself. */
+    readonly path: string,
+    readonly why: string,
+  ) {
+    super(path === '' ? why : `${path} ${why}`);
+    this.name = 'PayloadFault';
+  }
+}
+
+/**
+ * The stored form of a value: a copy, so that later changes of the original change nothing. `undefined` stays `undefined`
+ * at the top, and a property that is `undefined` is left out, as in JSON.
+ *
+ * @param maxBytes of its JSON text in UTF-8
+ * @throws PayloadFault where the value would come back as another one, or is too large [R5]
+ */
+export function encodePayload(value: unknown, maxBytes: number): StoredValue | undefined {
+  if (value === undefined) return undefined;
+  const stored = encode(value, '', new Set());
+  const bytes = Buffer.byteLength(JSON.stringify(stored));
+  if (bytes > maxBytes) throw new PayloadFault('', `has ${bytes} bytes, the limit (maxPayload) is ${maxBytes}: keep it in a table of your own and pass its id`);
+  return stored;
+}
+
+/** The value behind a stored form: a fresh copy each time. */
+export function decodePayload(stored: StoredValue | undefined): unknown {
+  if (stored === null || typeof stored !== 'object') return stored;
+  if (Array.isArray(stored)) return stored.map((item: StoredValue) => decodePayload(item));
+  const entries = Object.entries(stored);
+  const [only] = entries;
+  if (entries.length === 1 && only !== undefined) {
+    if (only[0] === '$date') return new Date(only[1] as string);
+    if (only[0] === '$object') return decodeProperties(Object.entries(only[1] as object));
+  }
+  return decodeProperties(entries);
+}
+
+/** The same text for equal values, whatever the order of their keys. */
+export function canonicalJson(stored: StoredValue): string {
+  if (stored === null || typeof stored !== 'object') return JSON.stringify(stored);
+  if (Array.isArray(stored)) return `[${stored.map((item: StoredValue) => canonicalJson(item)).join(',')}]`;
+  const object = stored as { readonly [key: string]: StoredValue };
+  const properties = Object.keys(object).toSorted().map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key] as StoredValue)}`);
+  return `{${properties.join(',')}}`;
+}
+
+function decodeProperties(entries: readonly (readonly [string, StoredValue])[]): object {
+  const object: object = {};
+  for (const [key, value] of entries) define(object, key, decodePayload(value));
+  return object;
+}
+
+/** Not an assignment: a key such as `__proto__` must stay a key. */
+function define(object: object, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function encode(value: unknown, path: string, parents: Set<object>): StoredValue {
+  switch (typeof value) {
+    case 'boolean':
+      return value;
+    case 'string':
+      return encodeString(value, path);
+    case 'number':
+      if (!Number.isFinite(value)) throw new PayloadFault(path, `is ${value} and does not survive storage; use a finite number, or null`);
+      return value;
+    case 'bigint':
+      throw new PayloadFault(path, 'is a BigInt and does not survive storage; use a string or a number');
+    case 'undefined':
+      throw new PayloadFault(path, 'is undefined inside a list and would come back as null; use null');
+    case 'object':
+      return value === null ? null : encodeObject(value, path, parents);
+    default:
+      throw new PayloadFault(path, `is a ${typeof value} and does not survive storage; leave it out`);
+  }
+}
+
+function encodeString(value: string, path: string): string {
+  if (value.includes('\0')) throw new PayloadFault(path, 'contains U+0000, which PostgreSQL cannot store; remove it');
+  if (!value.isWellFormed()) throw new PayloadFault(path, 'contains a lone surrogate, half of a character; use toWellFormed(), or base64 for bytes');
+  return value;
+}
+
+function encodeObject(value: object, path: string, parents: Set<object>): StoredValue {
+  if (parents.has(value)) throw new PayloadFault(path, 'refers back to an object that contains it; store an id instead');
+  parents.add(value);
+  try {
+    if (Array.isArray(value)) return Array.from(value, (item: unknown, index) => encode(item, `${path}[${index}]`, parents));
+    if (value instanceof Date) return encodeDate(value, path);
+    const foreign = nameOfUnstorable(value);
+    if (foreign !== undefined) throw new PayloadFault(path, `is a ${foreign} and does not survive storage; use plain objects, lists, strings, numbers and dates`);
+    if ('toJSON' in value && typeof value.toJSON === 'function') return encode(value.toJSON(), path, parents);
+    return encodeProperties(value, path, parents);
+  } finally {
+    parents.delete(value);
+  }
+}
+
+function encodeDate(value: Date, path: string): StoredValue {
+  if (Number.isNaN(value.getTime())) throw new PayloadFault(path, 'is an invalid Date');
+  return { $date: value.toISOString() };
+}
+
+function encodeProperties(value: object, path: string, parents: Set<object>): StoredValue {
+  const stored: Record<string, StoredValue> = {};
+  for (const [key, property] of Object.entries(value)) {
+    if (property === undefined) continue;
+    const at = path === '' ? key : `${path}.${key}`;
+    define(stored, encodeString(key, at), encode(property, at, parents));
+  }
+  const keys = Object.keys(stored);
+  return keys.length === 1 && (keys[0] === '$date' || keys[0] === '$object') ? { $object: stored } : stored;
+}
+
+function nameOfUnstorable(value: object): string | undefined {
+  const foreign = [Map, Set, WeakMap, WeakSet, Promise, RegExp, Error, ArrayBuffer].find((type) => value instanceof type);
+  if (foreign !== undefined) return foreign.name;
+  return ArrayBuffer.isView(value) ? value.constructor.name : undefined;
+}

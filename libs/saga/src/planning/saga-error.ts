@@ -1,0 +1,32 @@
+/** Marks the library's errors across two copies of the package. */
+const BRAND = Symbol.for('nestjs-sagas.error');
+
+export interface SagaErrorPlace {
+  /** Name of the saga definition. */
+  readonly saga?: string | undefined;
+  readonly sagaId?: string | undefined;
+  readonly step?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The base of the library's errors; `isSagaError` also knows those of another copy of the package. */
+export abstract class SagaError extends Error {
+  /** Stable: safe to switch on. */
+  abstract readonly code: string;
+  readonly saga?: string;
+  readonly sagaId?: string;
+  readonly step?: string;
+  protected readonly [BRAND] = true;
+
+  constructor(message: string, place: SagaErrorPlace = {}) {
+    super(message, place.cause === undefined ? undefined : { cause: place.cause });
+    this.name = new.target.name;
+    if (place.saga !== undefined) this.saga = place.saga;
+    if (place.sagaId !== undefined) this.sagaId = place.sagaId;
+    if (place.step !== undefined) this.step = place.step;
+  }
+}
+
+export function isSagaError(error: unknown): error is SagaError {
+  return typeof error === 'object' && error !== null && BRAND in error;
+}

@@ -1,0 +1,103 @@
+import type { ErrorRecord, SagaFailure } from './failure.js';
+import type { Direction, NodeRef } from './journal.js';
+import type { StoredValue } from './payload.js';
+import type { CompensationStatus, SagaStatus, StepStatus } from './saga-status.js';
+
+/** How often something was tried, in one direction. */
+export interface Tries {
+  /** Calls made, those cut short by a crash included. */
+  readonly attempts: number;
+  /** Failures that the retry policy counts; a crash is none. [R21] */
+  readonly failures: number;
+  readonly crashes: number;
+  readonly firstStartedAt: number | null;
+  /** The attempt under way. */
+  readonly open: { readonly attempt: number; readonly startedAt: number } | null;
+  /** Not before this time: a pause between attempts, a delay, or the quiet after a take-over. Milliseconds since the epoch. */
+  readonly dueAt: number | null;
+  readonly error: ErrorRecord | null;
+}
+
+/** A step, or one item of a fanned-out step. */
+export interface NodeState extends Tries {
+  readonly status: StepStatus;
+  /** Some attempt may have left an effect. */
+  readonly mayHaveEffect: boolean;
+  readonly refused: boolean;
+  /** Refused, and the saga goes on without it. */
+  readonly passed: boolean;
+  readonly timedOut: boolean;
+  readonly result?: StoredValue;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly compensation: CompensationState;
+}
+
+export interface CompensationState extends Tries {
+  readonly status: CompensationStatus;
+  /** Why it was skipped. */
+  readonly why: string | null;
+}
+
+/** A step: one node, or, where it fans out, one for each item. */
+export interface StepState {
+  /** The items' values; null where the step does not fan out. */
+  readonly items: readonly StoredValue[] | null;
+  readonly nodes: readonly NodeState[];
+}
+
+/** A saga as the fold of its journal. It knows only steps that something happened to. */
+export interface SagaState {
+  /** Of the last entry; 0 before the first. */
+  readonly sequence: number;
+  readonly status: SagaStatus;
+  readonly unwinding: boolean;
+  /** Why it unwinds or is stuck. */
+  readonly failure: SagaFailure | null;
+  readonly cancelReason: string | null;
+  readonly pivotBegun: boolean;
+  /** An alert for the deadline was raised. */
+  readonly deadlineAlerted: boolean;
+  readonly endedAt: number | null;
+  readonly steps: Readonly<Record<string, StepState>>;
+}
+
+const UNTRIED: Tries = { attempts: 0, failures: 0, crashes: 0, firstStartedAt: null, open: null, dueAt: null, error: null };
+
+export const NEW_NODE: NodeState = {
+  ...UNTRIED,
+  status: 'pending',
+  mayHaveEffect: false,
+  refused: false,
+  passed: false,
+  timedOut: false,
+  startedAt: null,
+  endedAt: null,
+  compensation: { ...UNTRIED, status: 'pending', why: null },
+};
+
+export const NEW_STEP: StepState = { items: null, nodes: [NEW_NODE] };
+
+export const NEW_SAGA: SagaState = {
+  sequence: 0,
+  status: 'pending',
+  unwinding: false,
+  failure: null,
+  cancelReason: null,
+  pivotBegun: false,
+  deadlineAlerted: false,
+  endedAt: null,
+  steps: {},
+};
+
+export const stepState = (state: SagaState, step: string): StepState => (Object.hasOwn(state.steps, step) ? (state.steps[step] as StepState) : NEW_STEP);
+
+export const nodeState = (state: SagaState, { step, item = 0 }: NodeRef): NodeState | undefined => stepState(state, step).nodes[item];
+
+export const triesOf = (node: NodeState, direction: Direction): Tries => (direction === 'forward' ? node : node.compensation);
+
+/** The nodes of a step, each with the reference that names it. */
+export function nodesOf(state: SagaState, step: string): readonly { readonly ref: NodeRef; readonly node: NodeState }[] {
+  const { items, nodes } = stepState(state, step);
+  return nodes.map((node, index) => ({ ref: items === null ? { step } : { step, item: index }, node }));
+}

@@ -1,0 +1,195 @@
+import type { EntityManager } from 'typeorm';
+
+import type { Entry } from '../planning/journal.js';
+import type { SagaFailure } from '../planning/failure.js';
+import type { SagaInstance } from '../planning/definition.js';
+import type { SagaStatus } from '../planning/saga-status.js';
+
+/** A saga's row: what never changes, what the journal says in short, and who owns it. */
+export interface SagaRow extends SagaInstance {
+  /** Of the definition it was started with. */
+  readonly hash: string;
+  readonly inputHash: string;
+  readonly status: SagaStatus;
+  readonly paused: boolean;
+  readonly failure: SagaFailure | null;
+  readonly pivotBegun: boolean;
+  /** The node that may execute it; null: nobody does now. */
+  readonly owner: string | null;
+  /** Raised with each new ownership. */
+  readonly epoch: number;
+  /** Raised by each change from outside: cancel, operator, event, signal. */
+  readonly revision: number;
+  /** When a node should look at it next, while nobody owns it; null: only an outside change wakes it. */
+  readonly wakeAt: number | null;
+  readonly endedAt: number | null;
+}
+
+export interface StoredSaga {
+  readonly row: SagaRow;
+  /** Whole, in order of sequence. */
+  readonly journal: readonly Entry[];
+}
+
+/** What a journal makes of the row. Written together with the entries. */
+export interface SagaProgress {
+  readonly status: SagaStatus;
+  readonly failure: SagaFailure | null;
+  readonly pivotBegun: boolean;
+  readonly wakeAt: number | null;
+  readonly endedAt: number | null;
+}
+
+export interface NewSaga {
+  readonly instance: SagaInstance;
+  readonly hash: string;
+  readonly inputHash: string;
+  readonly progress: SagaProgress;
+  /** At least `saga-started`, sequence 1. */
+  readonly entries: readonly Entry[];
+  /** Born owned by this node, with epoch 1; null: unowned, with epoch 0. */
+  readonly owner: string | null;
+}
+
+export type StartResult =
+  | { readonly kind: 'created' }
+  /** A saga with the same name and key is there already. */
+  | { readonly kind: 'found'; readonly id: string; readonly inputHash: string };
+
+/** What fences a write: it passes only while all of it still holds. [R18] */
+export interface Ownership {
+  readonly owner: string;
+  readonly epoch: number;
+  readonly revision: number;
+}
+
+export interface Checkpoint {
+  readonly sagaId: string;
+  readonly ownership: Ownership;
+  /** At least one, contiguous; the first has the sequence after the last one known to the writer. */
+  readonly entries: readonly Entry[];
+  readonly progress: SagaProgress;
+  /** Gives the saga back: nobody owns it afterwards. */
+  readonly release: boolean;
+}
+
+export type CheckpointResult =
+  | { readonly kind: 'passed' }
+  /** Somebody changed the saga from outside: nothing was written; fold these entries, and decide again. */
+  | { readonly kind: 'changed'; readonly revision: number; readonly paused: boolean; readonly since: readonly Entry[] }
+  /** Another owner or epoch, or no such saga: nothing was written, and nothing of this owner ever will be. */
+  | { readonly kind: 'lost' };
+
+/** A change from outside, made under the saga's row lock. Sequences go on from the journal that was given. */
+export interface OutsideChange {
+  readonly entries: readonly Entry[];
+  readonly paused?: boolean;
+  /** Written where nobody owns the saga; the owner sets its own. */
+  readonly wakeAt: number | null;
+}
+
+export interface RunnableDefinition {
+  readonly name: string;
+  readonly version: number;
+}
+
+export interface OwnedSaga {
+  readonly sagaId: string;
+  readonly epoch: number;
+  readonly revision: number;
+}
+
+export interface HeartbeatResult {
+  /** False: the lease had run out before this beat; every saga of this node may belong to others. */
+  readonly alive: boolean;
+  /** The database's clock, milliseconds since the epoch. */
+  readonly now: number;
+  /** What the database says this node owns. */
+  readonly owned: readonly OwnedSaga[];
+}
+
+export interface SagaFilter {
+  readonly name?: string;
+  readonly statuses?: readonly SagaStatus[];
+  readonly key?: string;
+  readonly startedAfter?: number;
+  readonly startedBefore?: number;
+  readonly limit: number;
+  /** From the page before. */
+  readonly cursor?: string;
+}
+
+/**
+ * Remembers sagas. Two implementations, one conformance suite (`saga-store.conformance.ts`).
+ *
+ * Guarantees of every method that writes:
+ * - atomic: what it is given is durable as a whole when its promise resolves, or not at all [R3];
+ * - fenced: `checkpoint` passes only with owner, epoch and revision as given; what a former owner sends changes nothing [R18];
+ * - one at a time: writes to the same saga are ordered by its row lock; `cancel` and completion cannot both win [R30];
+ * - independent: a write waits for nothing but the rows of its own saga [R32];
+ * - when an answer is lost, it reads back what the journal has before it says anything [R3]. Where the database cannot be
+ *   reached at all it throws, and the caller knows nothing: it must give the saga up and load it anew.
+ *
+ * Values are stored as given and read back equal (`JSON.stringify` and `JSON.parse` apart, keys in the same order).
+ */
+export interface SagaStore {
+  /** Connects, and sees to the tables as `migrations` says. Throws a SagaStoreError that says what is missing. */
+  open(): Promise<void>;
+  /** Idempotent. */
+  close(): Promise<void>;
+
+  /** The database's clock, milliseconds since the epoch. [R20] */
+  now(): Promise<number>;
+
+  /**
+   * Records a saga with its first entries. Name and key decide whether it is new; a null key is always new. Two concurrent
+   * starts with one key give one saga. [R6]
+   *
+   * @param manager joins that transaction: nothing is visible before its commit, and nothing remains after its rollback
+   */
+  start(saga: NewSaga, manager?: EntityManager): Promise<StartResult>;
+
+  /**
+   * Appends entries and writes what follows from them, if the ownership still holds.
+   *
+   * @param manager joins that transaction; the fence is its last statement but the commit [R18]
+   */
+  checkpoint(checkpoint: Checkpoint, manager?: EntityManager): Promise<CheckpointResult>;
+
+  /**
+   * Changes a saga from outside, under its row lock: raises `revision`, so that its owner decides again, and wakes it.
+   *
+   * @param decide pure; null: nothing is to be changed
+   * @returns whether something was changed; undefined where there is no such saga
+   */
+  change(sagaId: string, decide: (saga: StoredSaga) => OutsideChange | null): Promise<boolean | undefined>;
+
+  load(sagaId: string): Promise<StoredSaga | undefined>;
+  /** The row alone. */
+  find(sagaId: string): Promise<SagaRow | undefined>;
+  findByKey(name: string, key: string): Promise<SagaRow | undefined>;
+  /** Newest first. */
+  list(filter: SagaFilter): Promise<{ readonly items: readonly StoredSaga[]; readonly next?: string }>;
+
+  /** A node appears with its lease. An id is used once: a new boot and a lost lease make a new one. [R18] */
+  registerNode(nodeId: string, leaseMs: number): Promise<void>;
+  /** Extends the lease, unless it has run out already. */
+  heartbeat(nodeId: string, leaseMs: number): Promise<HeartbeatResult>;
+  /** The node goes: what it still owns is nobody's at once, and due. [R22] */
+  removeNode(nodeId: string): Promise<void>;
+  /** Sagas of nodes whose lease has run out become nobody's, and due. Returns how many. [R19] */
+  releaseExpired(): Promise<number>;
+  /**
+   * Takes up to `limit` sagas that nobody owns and that are due, longest due first, each under a new epoch, of the given
+   * definitions only. Sagas that another node is claiming right now are passed over.
+   */
+  claim(nodeId: string, limit: number, definitions: readonly RunnableDefinition[]): Promise<readonly StoredSaga[]>;
+  /** Takes up again one saga that this node owns already, under a new epoch. [R19] Undefined where it does not own it. */
+  reclaim(nodeId: string, sagaId: string): Promise<StoredSaga | undefined>;
+
+  /**
+   * Calls back, soon and at least once, when a saga became due or was changed from outside, also by another process.
+   * A lost wake costs at most one poll of the caller. Returns how to stop it.
+   */
+  onWake(wake: (sagaId: string) => void): () => void;
+}
