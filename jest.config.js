@@ -1,14 +1,10 @@
+import unit from './jest.unit.config.js';
+
+/** Everything: the unit tests, and `*.e2e-spec.ts` on one PostgreSQL that the run starts. */
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': '@swc/jest' },
-  moduleNameMapper: {
-    '^nestjs-sagas$': '<rootDir>/libs/saga/src/index.ts',
-    '^nestjs-sagas/(postgres|testing)$': '<rootDir>/libs/saga/src/$1.ts',
-    '^contracts$': '<rootDir>/libs/contracts/src/index.ts',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
-  },
-  testMatch: ['<rootDir>/{libs,apps,test,tools}/**/*.spec.ts'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  ...unit,
+  testMatch: ['<rootDir>/{libs,apps,test,tools}/**/*.{spec,e2e-spec}.ts'],
+  globalSetup: '<rootDir>/test/support/start-database.js',
+  globalTeardown: '<rootDir>/test/support/stop-database.js',
 };

@@ -1,0 +1,15 @@
+/** The tests that need nothing but this process: `*.spec.ts`. */
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': '@swc/jest' },
+  moduleNameMapper: {
+    '^nestjs-sagas$': '<rootDir>/libs/saga/src/index.ts',
+    '^nestjs-sagas/(postgres|testing)$': '<rootDir>/libs/saga/src/$1.ts',
+    '^contracts$': '<rootDir>/libs/contracts/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  testMatch: ['<rootDir>/{libs,apps,test,tools}/**/*.spec.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+};

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { chownSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Client, escapeIdentifier } from 'pg';
+import { findPostgresBinaries } from './postgres/binaries.js';
+import { clearLeftover } from './postgres/leftover.js';
+import { canReach, runningUser } from './postgres/running-user.js';
+import { dataFolder, initialise, launch, type Place, type RunningServer } from './postgres/server.js';
+
+export interface PostgresOptions {
+  /** Where the embedded server keeps its data and its log. It is made if missing, and kept after `stop()`. */
+  readonly folder: string;
+  /** Port on 127.0.0.1; a free one by default. */
+  readonly port?: number;
+  /** Settings of postgresql.conf for this run, such as `{ fsync: 'off' }` for tests. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface Postgres {
+  /** The maintenance database of the server. */
+  readonly url: string;
+  /**
+   * Makes a database and gives its url.
+   * @throws Error when it exists, unless `ifMissing` is set.
+   */
+  createDatabase(name: string, options?: { readonly ifMissing?: boolean }): Promise<string>;
+  /** Stops the server and keeps its data. Does nothing for a server that was there before (`DATABASE_URL`). */
+  stop(): Promise<void>;
+}
+
+/**
+ * PostgreSQL from npm, in a folder, on 127.0.0.1; or the server that `DATABASE_URL` names. A server or a lock file that a
+ * killed run left in the folder is cleared away.
+ * @throws Error that says what is wrong and what to do: the folder in use, no binaries for this machine, no start within 60 s.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const given = process.env['DATABASE_URL'];
+  const server = given ? await connectTo(given) : await startEmbedded(options);
+  return {
+    url: server.url,
+    stop: () => server.stop(),
+    createDatabase: (name, how) => createDatabase(server.url, name, how?.ifMissing ?? false),
+  };
+}
+
+/**
+ * Removes the folder of an embedded server, data and log. A server that a killed run left in it is ended first.
+ * @throws Error when a run that is still alive uses the folder.
+ */
+export async function removePostgres(folder: string): Promise<void> {
+  if (process.env['DATABASE_URL']) return;
+  const place = await preparePlace(resolve(folder));
+  await clearLeftover(dataFolder(place));
+  for (const path of [resolve(folder), place.folder]) rmSync(path, { recursive: true, force: true });
+}
+
+async function startEmbedded({ folder, port, settings }: PostgresOptions): Promise<RunningServer> {
+  const place = await preparePlace(resolve(folder));
+  await clearLeftover(dataFolder(place));
+  await initialise(place);
+  return launch(place, port, settings ?? {});
+}
+
+async function preparePlace(folder: string): Promise<Place> {
+  const user = await runningUser();
+  const binaries = await findPostgresBinaries();
+  if (!user || (canReach(user, join(folder, 'data')) && canReach(user, join(binaries, 'bin'))))
+    return openPlace({ folder, binaries, user });
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 12);
+  const elsewhere = join(tmpdir(), `nestjs-sagas-postgres-${name}`);
+  const copy = join(elsewhere, 'native');
+  if (!existsSync(join(copy, 'bin', 'postgres'))) cpSync(binaries, copy, { recursive: true, verbatimSymlinks: true });
+  return openPlace({ folder: elsewhere, binaries: copy, user });
+}
+
+function openPlace(place: Place): Place {
+  mkdirSync(place.folder, { recursive: true });
+  if (place.user) chownSync(place.folder, place.user.uid, place.user.gid);
+  return place;
+}
+
+async function connectTo(url: string): Promise<RunningServer> {
+  await withClient(url, (client) => client.query('select 1'));
+  return { url, stop: () => Promise.resolve() };
+}
+
+async function createDatabase(serverUrl: string, name: string, ifMissing: boolean): Promise<string> {
+  await withClient(serverUrl, async (client) => {
+    const found = await client.query('select 1 from pg_database where datname = $1', [name]);
+    if (found.rowCount && ifMissing) return;
+    await client.query(`create database ${escapeIdentifier(name)}`);
+  });
+  const url = new URL(serverUrl);
+  url.pathname = `/${encodeURIComponent(name)}`;
+  return url.href;
+}
+
+async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  try {
+    await client.connect();
+  } catch (error) {
+    const { host, pathname } = new URL(url);
+    throw new Error(
+      `Cannot connect to PostgreSQL at ${host}${pathname} (DATABASE_URL): ${(error as Error).message}. Start it or mend the url.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
