@@ -22,7 +22,7 @@ export type EntryBody =
   | { readonly kind: 'saga-started' }
   | ({ readonly kind: 'step-fanned-out'; readonly items: readonly StoredValue[] } & NodeRef)
   | ({ readonly kind: 'step-delayed'; readonly dueAt: number } & NodeRef)
-  | ({ readonly kind: 'step-skipped'; readonly why: string } & NodeRef)
+  | ({ readonly kind: 'step-skipped'; readonly why: string; readonly pivot?: true } & NodeRef)
   | ({ readonly kind: 'attempt-started'; readonly pivot?: true } & AttemptRef)
   | ({ readonly kind: 'attempt-failed'; readonly error: ErrorRecord; readonly effect: Effect; readonly retryAt: number } & AttemptRef)
   | ({ readonly kind: 'attempt-interrupted'; readonly why: Interruption; readonly effect: Effect; readonly quietUntil?: number } & AttemptRef)
@@ -32,6 +32,7 @@ export type EntryBody =
   | ({ readonly kind: 'compensation-succeeded' } & NodeRef)
   | ({ readonly kind: 'compensation-failed'; readonly error: ErrorRecord } & NodeRef)
   | ({ readonly kind: 'compensation-skipped'; readonly why: string } & NodeRef)
+  | ({ readonly kind: 'reply-ignored'; readonly why: string } & AttemptRef)
   | { readonly kind: 'cancel-requested'; readonly reason: string }
   | ({ readonly kind: 'alert-raised'; readonly message: string } & Partial<NodeRef>)
   | { readonly kind: 'unwinding-began'; readonly failure: SagaFailure }

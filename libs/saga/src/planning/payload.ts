@@ -25,10 +25,18 @@ export class PayloadFault extends Error {
  */
 export function encodePayload(value: unknown, maxBytes: number): StoredValue | undefined {
   if (value === undefined) return undefined;
-  const stored = encode(value, '', new Set());
+  return limit(encode(value, '', new Set()), '', maxBytes);
+}
+
+/** The same for a list, each item a stored value of its own. */
+export function encodePayloads(values: readonly unknown[], maxBytes: number): readonly StoredValue[] {
+  return values.map((value, index) => limit(encode(value, `[${index}]`, new Set()), `[${index}]`, maxBytes));
+}
+
+function limit(stored: StoredValue, path: string, maxBytes: number): StoredValue {
   const bytes = Buffer.byteLength(JSON.stringify(stored));
-  if (bytes > maxBytes) throw new PayloadFault('', `has ${bytes} bytes, the limit (maxPayload) is ${maxBytes}: keep it in a table of your own and pass its id`);
-  return stored;
+  if (bytes <= maxBytes) return stored;
+  throw new PayloadFault(path, `has ${bytes} bytes, the limit (maxPayload) is ${maxBytes}: keep it in a table of your own and pass its id`);
 }
 
 /** The value behind a stored form: a fresh copy each time. */

@@ -13,7 +13,7 @@ export interface Tries {
   readonly firstStartedAt: number | null;
   /** The attempt under way. */
   readonly open: { readonly attempt: number; readonly startedAt: number } | null;
-  /** Not before this time: a pause between attempts, a delay, or the quiet after a take-over. Milliseconds since the epoch. */
+  /** Not before this time: a pause between attempts, or a delay. Milliseconds since the epoch. */
   readonly dueAt: number | null;
   readonly error: ErrorRecord | null;
 }
@@ -27,6 +27,8 @@ export interface NodeState extends Tries {
   /** Refused, and the saga goes on without it. */
   readonly passed: boolean;
   readonly timedOut: boolean;
+  /** Its compensation waits until then: an attempt that a dead node left behind may still be at work. [R22] */
+  readonly quietUntil: number | null;
   readonly result?: StoredValue;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
@@ -56,8 +58,8 @@ export interface SagaState {
   readonly failure: SagaFailure | null;
   readonly cancelReason: string | null;
   readonly pivotBegun: boolean;
-  /** An alert for the deadline was raised. */
-  readonly deadlineAlerted: boolean;
+  /** Alerts raised for the saga as a whole: the deadline past the pivot. */
+  readonly alerted: boolean;
   readonly endedAt: number | null;
   readonly steps: Readonly<Record<string, StepState>>;
 }
@@ -71,6 +73,7 @@ export const NEW_NODE: NodeState = {
   refused: false,
   passed: false,
   timedOut: false,
+  quietUntil: null,
   startedAt: null,
   endedAt: null,
   compensation: { ...UNTRIED, status: 'pending', why: null },
@@ -85,7 +88,7 @@ export const NEW_SAGA: SagaState = {
   failure: null,
   cancelReason: null,
   pivotBegun: false,
-  deadlineAlerted: false,
+  alerted: false,
   endedAt: null,
   steps: {},
 };

@@ -1,0 +1,158 @@
+import type { StepDefinition } from './definition.js';
+import type { Draft } from './draft.js';
+import { evaluate } from './evaluate.js';
+import type { SagaFailure } from './failure.js';
+import type { NodeRef } from './journal.js';
+import { type NodeState, nodesOf } from './state.js';
+import { unwind } from './unwind.js';
+
+/** Begins all that may begin now, in whichever direction the saga goes, and ends it where nothing is left. */
+export function advance(draft: Draft): void {
+  const { status } = draft.state;
+  if (status === 'completed' || status === 'compensated') return;
+  if (!draft.state.unwinding) goForward(draft);
+  if (draft.state.unwinding) unwind(draft);
+}
+
+function goForward(draft: Draft): void {
+  const failure = reasonToUnwind(draft);
+  if (failure) return draft.add({ kind: 'unwinding-began', failure });
+  if (draft.state.status === 'stuck') return;
+  raiseDeadlineAlert(draft);
+  if (beginReadySteps(draft)) return goForward(draft);
+  if (isForwardDone(draft)) return draft.add({ kind: 'saga-completed' });
+  if (!isForwardAlive(draft)) draft.add({ kind: 'saga-stuck', failure: reasonOfStuck(draft) });
+}
+
+// ---------------------------------------------------------------- beginning
+
+/** One pass over the graph. True where a step was settled on the way, so that others may have become ready. */
+function beginReadySteps(draft: Draft): boolean {
+  let settled = false;
+  for (const step of draft.definition.steps) {
+    if (nodesOf(draft.state, step.name).some(({ ref, node }) => hasBegun(ref, node))) startDueNodes(draft, step);
+    else if (step.after.every((name) => isDone(draft, name))) settled = beginStep(draft, step) || settled;
+  }
+  return settled;
+}
+
+/** True where the step is settled without running. */
+function beginStep(draft: Draft, step: StepDefinition): boolean {
+  const ref: NodeRef = { step: step.name };
+  const evaluation = evaluate(draft, step);
+  switch (evaluation.kind) {
+    case 'skip':
+      draft.add({ kind: 'step-skipped', ...ref, why: evaluation.why, ...markOf(step) });
+      return true;
+    case 'fail':
+      draft.add({ kind: 'step-failed', ...ref, error: evaluation.error, refused: false });
+      return true;
+    case 'fan-out':
+      draft.add({ kind: 'step-fanned-out', ...ref, items: evaluation.items });
+      if (step.delayMs > 0) delay(draft, step);
+      startDueNodes(draft, step);
+      return evaluation.items.length === 0;
+    default:
+      if (step.delayMs > 0) delay(draft, step);
+      else start(draft, step, ref);
+      return false;
+  }
+}
+
+function delay(draft: Draft, step: StepDefinition): void {
+  for (const { ref } of nodesOf(draft.state, step.name)) draft.add({ kind: 'step-delayed', ...ref, dueAt: draft.now + step.delayMs });
+}
+
+function startDueNodes(draft: Draft, step: StepDefinition): void {
+  const nodes = nodesOf(draft.state, step.name);
+  let running = nodes.filter(({ node }) => node.open).length;
+  for (const { ref, node } of nodes) {
+    if (running >= step.concurrency) return;
+    if (!mayStart(draft, node) || (node.dueAt ?? 0) > draft.now) continue;
+    start(draft, step, ref, node.attempts + 1);
+    running += 1;
+  }
+}
+
+const start = (draft: Draft, step: StepDefinition, ref: NodeRef, attempt = 1): void =>
+  draft.add({ kind: 'attempt-started', ...ref, direction: 'forward', attempt, ...markOf(step) });
+
+/** When the next forward attempt of some step may start, milliseconds since the epoch; null: none waits. */
+export function forwardDueAt(draft: Draft): number | null {
+  const due = draft.definition.steps.flatMap(({ name }) =>
+    nodesOf(draft.state, name).flatMap(({ ref, node }) => (hasBegun(ref, node) && mayStart(draft, node) && node.dueAt !== null ? [node.dueAt] : [])),
+  );
+  return due.length === 0 ? null : Math.min(...due);
+}
+
+/** A pivot that is skipped is passed all the same: what comes after it has no way back. */
+const markOf = ({ kind }: StepDefinition): { readonly pivot?: true } => (kind === 'pivot' ? { pivot: true } : {});
+
+/** Not settled, no attempt under way, and not given up as one that kills its node. [R21] */
+const mayStart = (draft: Draft, { status, open, crashes }: NodeState): boolean =>
+  (status === 'pending' || status === 'waiting' || status === 'started') && !open && crashes < draft.definition.crashLimit;
+
+// ---------------------------------------------------------------- where the forward part stands
+
+/** A step that fans out has begun with all its items, though some still wait for their turn. */
+const hasBegun = (ref: NodeRef, node: NodeState): boolean => node.status !== 'pending' || ref.item !== undefined;
+
+/** A dependency is done when its step succeeded, was skipped, or was refused and the saga goes on without it. [R7] */
+const isDone = (draft: Draft, step: string): boolean => {
+  const nodes = nodesOf(draft.state, step);
+  return nodes.every(({ node }) => node.status === 'succeeded' || node.status === 'skipped' || node.passed);
+};
+
+const isForwardDone = (draft: Draft): boolean => draft.definition.steps.every(({ name }) => isDone(draft, name));
+
+/** Something is under way, or will be when its time comes. */
+const isForwardAlive = (draft: Draft): boolean =>
+  draft.definition.steps.some(({ name }) => nodesOf(draft.state, name).some(({ ref, node }) => node.open !== null || (hasBegun(ref, node) && mayStart(draft, node))));
+
+// ---------------------------------------------------------------- turning round
+
+/** Why the saga has to unwind, if it has to and still may. [R10, R11, R29, R30] */
+function reasonToUnwind(draft: Draft): SagaFailure | undefined {
+  const { state, saga, graph } = draft;
+  if (state.pivotBegun) {
+    const refused = graph.pivot ? failedNodes(draft, graph.pivot).find(({ node }) => node.status === 'failed') : undefined;
+    return refused && failureOf(refused.ref, refused.node);
+  }
+  const failed = draft.definition.steps.flatMap((step) => failedNodes(draft, step))[0];
+  if (failed) return failureOf(failed.ref, failed.node);
+  if (state.cancelReason !== null) return { kind: 'cancelled', message: state.cancelReason };
+  if (saga.deadlineAt !== null && saga.deadlineAt <= draft.now) {
+    return { kind: 'timed-out', code: 'SAGA_DEADLINE', message: `its deadline passed, ${saga.deadlineAt - saga.startedAt}ms after its start` };
+  }
+  return undefined;
+}
+
+/** Past the pivot there is no way back: a deadline is said aloud, once, and changes nothing. [R11] */
+function raiseDeadlineAlert(draft: Draft): void {
+  const { deadlineAt, startedAt } = draft.saga;
+  if (deadlineAt === null || deadlineAt > draft.now || !draft.state.pivotBegun || draft.state.alerted) return;
+  draft.add({ kind: 'alert-raised', message: `its deadline passed, ${deadlineAt - startedAt}ms after its start; its pivot has begun, so it goes on` });
+}
+
+const failedNodes = (draft: Draft, { name }: StepDefinition): readonly { readonly ref: NodeRef; readonly node: NodeState }[] =>
+  nodesOf(draft.state, name).filter(({ node }) => node.status === 'unknown' || (node.status === 'failed' && !node.passed));
+
+export function failureOf({ step, item }: NodeRef, { refused, timedOut, error }: NodeState): SagaFailure {
+  return {
+    step,
+    kind: refused ? 'rejected' : timedOut ? 'timed-out' : 'failed',
+    ...(error?.code !== undefined && { code: error.code }),
+    message: `${item === undefined ? '' : `item ${item}: `}${error?.message ?? 'no reason is known'}`,
+    ...(error?.details !== undefined && { details: error.details }),
+  };
+}
+
+function reasonOfStuck(draft: Draft): SagaFailure {
+  for (const step of draft.definition.steps) {
+    const failed = failedNodes(draft, step)[0];
+    if (failed) return failureOf(failed.ref, failed.node);
+    const poison = nodesOf(draft.state, step.name).find(({ node }) => node.crashes >= draft.definition.crashLimit);
+    if (poison) return { ...failureOf(poison.ref, poison.node), code: 'SAGA_POISON_STEP', message: `its node died ${poison.node.crashes} times while this step ran` };
+  }
+  return { kind: 'failed', message: 'no step can start, and none has failed: this is a fault of the library' };
+}

@@ -1,0 +1,31 @@
+import type { Definition, SagaInstance } from './definition.js';
+import type { Situation } from './facts.js';
+import { apply } from './fold.js';
+import { type Graph, graphOf } from './graph.js';
+import type { Entry, EntryBody } from './journal.js';
+import type { SagaState } from './state.js';
+
+/** A decision in the making: each entry that is added is folded at once, so what follows sees it. */
+export class Draft {
+  readonly entries: Entry[] = [];
+  readonly graph: Graph;
+
+  constructor(
+    readonly definition: Definition,
+    readonly saga: SagaInstance,
+    public state: SagaState,
+    readonly situation: Situation,
+  ) {
+    this.graph = graphOf(definition);
+  }
+
+  get now(): number {
+    return this.situation.now;
+  }
+
+  add(body: EntryBody): void {
+    const entry: Entry = { ...body, sequence: this.state.sequence + 1, at: this.now };
+    this.state = apply(this.state, entry);
+    this.entries.push(entry);
+  }
+}

@@ -1,0 +1,36 @@
+import type { ErrorRecord } from './failure.js';
+import type { AttemptRef, Effect, Interruption } from './journal.js';
+import type { StoredValue } from './payload.js';
+
+/** What the executor learned, and the planner decides on. */
+export type Fact =
+  /** An attempt under way ended; or a reply came to an earlier one. */
+  | { readonly kind: 'attempt-ended'; readonly attempt: AttemptRef; readonly end: AttemptEnd }
+  /** The saga has a new owner: what the former one had under way is lost. */
+  | { readonly kind: 'taken-over' };
+
+export type AttemptEnd =
+  | { readonly kind: 'returned'; readonly result?: StoredValue }
+  /** A business refusal. `effect`, where somebody knows it over all attempts: a participant's fence. */
+  | { readonly kind: 'refused'; readonly error: ErrorRecord; readonly effect?: Effect }
+  | {
+      readonly kind: 'threw';
+      readonly error: ErrorRecord;
+      readonly effect: Effect;
+      /** What the policy's `retryIf` said. */
+      readonly retryable: boolean;
+      readonly timedOut?: boolean;
+      /** Milliseconds from now, at least. */
+      readonly retryAfterMs?: number;
+    }
+  | { readonly kind: 'interrupted'; readonly why: Interruption };
+
+/** The world in which a decision is made. */
+export interface Situation {
+  /** Milliseconds since the epoch, by the database's clock. */
+  readonly now: number;
+  /** In [0, 1): for jitter. */
+  readonly random: () => number;
+  /** True: record only, begin nothing. The saga is paused, or the node stops. */
+  readonly hold?: boolean;
+}

@@ -1,0 +1,141 @@
+import { JournalFault } from './journal-fault.js';
+import type { AttemptRef, Entry, EntryBody, NodeRef } from './journal.js';
+import type { SagaStatus } from './saga-status.js';
+import { type CompensationState, NEW_NODE, NEW_SAGA, type NodeState, type SagaState, type StepState, type Tries, stepState } from './state.js';
+import { COMPENSATION_TRANSITIONS, SAGA_TRANSITIONS, STEP_TRANSITIONS } from './transitions.js';
+
+type EntryOf<Kind extends EntryBody['kind']> = Extract<Entry, { kind: Kind }>;
+type NodeEntry = Extract<Entry, NodeRef>;
+
+/** The state that a journal tells of. Throws JournalFault at the first entry that does not fit. [R4] */
+export const fold = (journal: readonly Entry[], from: SagaState = NEW_SAGA): SagaState => journal.reduce(apply, from);
+
+/** The state after one more entry. */
+export function apply(state: SagaState, entry: Entry): SagaState {
+  if (entry.sequence !== state.sequence + 1) throw new JournalFault(entry, `comes after sequence ${state.sequence}`);
+  return { ...applyBody(state, entry), sequence: entry.sequence };
+}
+
+function applyBody(state: SagaState, entry: Entry): SagaState {
+  switch (entry.kind) {
+    case 'saga-started':
+      return enter(state, entry);
+    case 'cancel-requested':
+      // The first reason stays. [R30]
+      return { ...enter(state, entry), cancelReason: state.cancelReason ?? entry.reason };
+    case 'alert-raised':
+      return { ...enter(state, entry), alerted: state.alerted || entry.step === undefined };
+    case 'unwinding-began':
+      return { ...enter(state, entry), unwinding: true, failure: entry.failure };
+    case 'saga-stuck':
+      return { ...enter(state, entry), failure: entry.failure };
+    case 'saga-completed':
+      return { ...enter(state, entry), endedAt: entry.at };
+    case 'saga-compensated':
+      return { ...enter(state, entry), failure: entry.failure, endedAt: entry.at };
+    case 'reply-ignored':
+      return state;
+    case 'step-fanned-out':
+      return fanOut(state, entry);
+    default:
+      return applyToNode(state, entry);
+  }
+}
+
+function enter(state: SagaState, entry: Entry): SagaState {
+  const status: SagaStatus | undefined = SAGA_TRANSITIONS[state.status][entry.kind];
+  if (status === undefined) throw new JournalFault(entry, `is illegal in a saga that is ${state.status}`);
+  return { ...state, status };
+}
+
+/** Something happens to a step: the saga runs, or unwinds. */
+function move(state: SagaState, entry: Entry): SagaState {
+  if (state.status === 'pending') return { ...state, status: 'running' };
+  if (state.status === 'running' || state.status === 'compensating') return state;
+  throw new JournalFault(entry, `is illegal in a saga that is ${state.status}`);
+}
+
+function fanOut(state: SagaState, entry: EntryOf<'step-fanned-out'>): SagaState {
+  const { items, nodes } = stepState(state, entry.step);
+  if (items !== null || nodes[0]?.status !== 'pending') throw new JournalFault(entry, 'is illegal in a step that has begun');
+  return withStep(move(state, entry), entry.step, { items: entry.items, nodes: entry.items.map(() => NEW_NODE) });
+}
+
+function applyToNode(before: SagaState, entry: NodeEntry): SagaState {
+  const state = move(before, entry);
+  const step = stepState(state, entry.step);
+  const index = entry.item ?? 0;
+  const node = step.nodes[index];
+  if (node === undefined || (entry.item === undefined) !== (step.items === null)) throw new JournalFault(entry, 'names an item that the step does not have');
+  const nodes = step.nodes.with(index, isOfCompensation(entry) ? compensate(state, node, entry) : proceed(state, node, entry));
+  const pivotBegun = state.pivotBegun || ('pivot' in entry && entry.pivot === true);
+  return withStep(pivotBegun === state.pivotBegun ? state : { ...state, pivotBegun }, entry.step, { ...step, nodes });
+}
+
+const withStep = (state: SagaState, name: string, step: StepState): SagaState => ({ ...state, steps: { ...state.steps, [name]: step } });
+
+const isOfCompensation = (entry: NodeEntry): boolean =>
+  'direction' in entry ? entry.direction === 'compensation' : entry.kind.startsWith('compensation-');
+
+function proceed(state: SagaState, node: NodeState, entry: NodeEntry): NodeState {
+  const status = STEP_TRANSITIONS[node.status][entry.kind];
+  if (status === undefined) throw new JournalFault(entry, `is illegal in a step that is ${node.status}`);
+  const next: NodeState = { ...node, ...tries(node, entry), status, startedAt: node.startedAt ?? entry.at };
+  switch (entry.kind) {
+    case 'attempt-started':
+      if (state.unwinding) throw new JournalFault(entry, 'starts forward work in a saga that unwinds');
+      return next;
+    case 'step-delayed':
+      return { ...next, dueAt: entry.dueAt };
+    case 'attempt-failed':
+    case 'attempt-interrupted':
+      return { ...next, mayHaveEffect: node.mayHaveEffect || entry.effect === 'possible', quietUntil: latest(node.quietUntil, quietOf(entry)) };
+    case 'step-succeeded':
+      return { ...next, endedAt: entry.at, ...(entry.result !== undefined && { result: entry.result }) };
+    case 'step-failed':
+      return { ...next, endedAt: entry.at, error: entry.error, refused: entry.refused, passed: entry.passed ?? false };
+    case 'step-unknown':
+      return { ...next, endedAt: entry.at, error: entry.error, timedOut: entry.timedOut ?? false, quietUntil: latest(node.quietUntil, quietOf(entry)) };
+    default:
+      return { ...next, endedAt: entry.at };
+  }
+}
+
+function compensate(state: SagaState, node: NodeState, entry: NodeEntry): NodeState {
+  const { compensation } = node;
+  const status = COMPENSATION_TRANSITIONS[compensation.status][entry.kind];
+  if (status === undefined) throw new JournalFault(entry, `is illegal in a compensation that is ${compensation.status}`);
+  if (!state.unwinding) throw new JournalFault(entry, 'compensates in a saga that does not unwind');
+  if (node.status !== 'succeeded' && node.status !== 'unknown') throw new JournalFault(entry, `compensates a step that is ${node.status}`);
+  const next: CompensationState = { ...compensation, ...tries(compensation, entry), status };
+  if (entry.kind === 'compensation-failed') return { ...node, compensation: { ...next, error: entry.error } };
+  if (entry.kind === 'compensation-skipped') return { ...node, compensation: { ...next, why: entry.why } };
+  return { ...node, compensation: next };
+}
+
+/** What an entry changes in the count of attempts, in either direction. */
+function tries(before: Tries, entry: NodeEntry): Tries {
+  const { attempts, failures, crashes, firstStartedAt, error } = before;
+  const closed: Tries = { attempts, failures, crashes, firstStartedAt, error, open: null, dueAt: null };
+  switch (entry.kind) {
+    case 'attempt-started':
+      if (before.open !== null || entry.attempt !== attempts + 1) throw new JournalFault(entry, `comes after ${attempts} attempts${before.open ? ', one of them under way' : ''}`);
+      return { ...closed, attempts: entry.attempt, firstStartedAt: firstStartedAt ?? entry.at, open: { attempt: entry.attempt, startedAt: entry.at } };
+    case 'attempt-failed':
+      requireOpen(before, entry);
+      return { ...closed, failures: failures + 1, error: entry.error, dueAt: entry.retryAt };
+    case 'attempt-interrupted':
+      requireOpen(before, entry);
+      return { ...closed, crashes: crashes + (entry.why === 'crash' ? 1 : 0) };
+    default:
+      return closed;
+  }
+}
+
+function requireOpen(tried: Tries, entry: AttemptRef & Entry): void {
+  if (tried.open?.attempt !== entry.attempt) throw new JournalFault(entry, `ends attempt ${entry.attempt}, which is not under way`);
+}
+
+const quietOf = (entry: NodeEntry): number | null => ('quietUntil' in entry ? (entry.quietUntil ?? null) : null);
+
+const latest = (one: number | null, other: number | null): number | null => (one === null ? other : other === null ? one : Math.max(one, other));

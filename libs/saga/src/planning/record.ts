@@ -1,0 +1,154 @@
+import type { CompensationDefinition, StepDefinition } from './definition.js';
+import type { Draft } from './draft.js';
+import type { AttemptEnd, Fact } from './facts.js';
+import type { ErrorRecord } from './failure.js';
+import { isAfterPivot } from './graph.js';
+import type { AttemptRef, Effect, NodeRef } from './journal.js';
+import { nextDelayMs, type ResolvedRetryPolicy } from './retry-policy.js';
+import { type NodeState, type Tries, nodeState, nodesOf } from './state.js';
+
+type Ended<Kind extends AttemptEnd['kind']> = Extract<AttemptEnd, { kind: Kind }>;
+
+/** Turns a fact into what the journal says of it. What becomes possible then is for `advance`. */
+export function record(draft: Draft, fact: Fact): void {
+  if (fact.kind === 'attempt-ended') recordEnd(draft, fact.attempt, fact.end);
+  else recordTakeOver(draft);
+}
+
+function recordTakeOver(draft: Draft): void {
+  for (const step of draft.definition.steps) {
+    for (const { ref, node } of nodesOf(draft.state, step.name)) {
+      const end: AttemptEnd = { kind: 'interrupted', why: 'crash' };
+      if (node.open) recordEnd(draft, { ...ref, direction: 'forward', attempt: node.open.attempt }, end);
+      const { open } = node.compensation;
+      if (open) recordEnd(draft, { ...ref, direction: 'compensation', attempt: open.attempt }, end);
+    }
+  }
+}
+
+function recordEnd(draft: Draft, attempt: AttemptRef, end: AttemptEnd): void {
+  const step = draft.graph.byName.get(attempt.step);
+  const node = nodeState(draft.state, attempt);
+  if (step === undefined || node === undefined) return;
+  if (attempt.direction === 'forward') recordForward(draft, { step, node, attempt }, end);
+  else if (step.compensation !== null) recordCompensation(draft, { compensation: step.compensation, node, attempt }, end);
+}
+
+// ---------------------------------------------------------------- forward
+
+interface ForwardAttempt {
+  readonly step: StepDefinition;
+  readonly node: NodeState;
+  readonly attempt: AttemptRef;
+}
+
+function recordForward(draft: Draft, tried: ForwardAttempt, end: AttemptEnd): void {
+  const { node, attempt } = tried;
+  const ref = nodeRefOf(attempt);
+  if (node.status !== 'started') return ignore(draft, attempt, `the step is ${node.status}`);
+  if (end.kind === 'returned') return draft.add({ kind: 'step-succeeded', ...ref, ...(end.result !== undefined && { result: end.result }) });
+  if (end.kind === 'refused') return recordRefusal(draft, tried, end);
+  // A late failure of an earlier attempt says nothing new: its effect was counted as possible when it was given up.
+  if (node.open?.attempt !== attempt.attempt) return ignore(draft, attempt, 'the attempt was given up before');
+  if (end.kind === 'threw') return recordThrow(draft, tried, end);
+  recordInterruption(draft, tried, end);
+}
+
+/** A refusal is certain only where no attempt before it may have left an effect, or the participant's fence says so. [R9] */
+function recordRefusal(draft: Draft, { step, node, attempt }: ForwardAttempt, { error, effect }: Ended<'refused'>): void {
+  const certain = effect === undefined ? !node.mayHaveEffect : effect === 'none';
+  const ref = nodeRefOf(attempt);
+  if (!certain) return draft.add({ kind: 'step-unknown', ...ref, error });
+  draft.add({ kind: 'step-failed', ...ref, error, refused: true, ...(step.onRejected === 'continue' && { passed: true as const }) });
+}
+
+function recordThrow(draft: Draft, tried: ForwardAttempt, end: Ended<'threw'>): void {
+  const { step, node, attempt } = tried;
+  const mayHaveEffect = node.mayHaveEffect || end.effect === 'possible';
+  const policy = forwardPolicy(draft, step, mayHaveEffect);
+  const retryAt = draft.state.unwinding ? null : retryTime(draft, { policy, tried: node, end });
+  if (retryAt === null) return settle(draft, nodeRefOf(attempt), { mayHaveEffect, error: end.error, timedOut: end.timedOut ?? false });
+  draft.add({ kind: 'attempt-failed', ...attempt, error: end.error, effect: end.effect, retryAt });
+  if (Number.isFinite(policy.attempts)) return;
+  alertAt(draft, attempt, { failures: node.failures + 1, message: `keeps failing, and is tried on: ${end.error.message}` });
+}
+
+function recordInterruption(draft: Draft, { step, node, attempt }: ForwardAttempt, { why }: Ended<'interrupted'>): void {
+  const effect: Effect = step.transactional ? 'none' : 'possible';
+  const mayHaveEffect = node.mayHaveEffect || effect === 'possible';
+  const error: ErrorRecord = { message: why === 'crash' ? 'its node died, or lost the saga, while it ran' : 'its node stopped while it ran' };
+  const quiet = why === 'crash' && node.open !== null && step.timeoutMs !== null ? { quietUntil: node.open.startedAt + step.timeoutMs } : {};
+  const goesOn = !draft.state.unwinding && (step.idempotent || !mayHaveEffect);
+  if (goesOn) draft.add({ kind: 'attempt-interrupted', ...attempt, why, effect, ...quiet });
+  else settle(draft, nodeRefOf(attempt), { mayHaveEffect, error, timedOut: false, ...quiet });
+}
+
+interface Settlement {
+  readonly mayHaveEffect: boolean;
+  readonly error: ErrorRecord;
+  readonly timedOut: boolean;
+  readonly quietUntil?: number;
+}
+
+/** No further attempt: failed where certainly nothing was left behind, unknown otherwise. [R9] */
+export function settle(draft: Draft, ref: NodeRef, { mayHaveEffect, error, timedOut, quietUntil }: Settlement): void {
+  if (!mayHaveEffect) return draft.add({ kind: 'step-failed', ...ref, error, refused: false });
+  draft.add({ kind: 'step-unknown', ...ref, error, ...(timedOut && { timedOut: true as const }), ...(quietUntil !== undefined && { quietUntil }) });
+}
+
+/** Past the pivot, and at a pivot that may have had an effect, there is no way back: tried without limit. [R11] */
+function forwardPolicy(draft: Draft, step: StepDefinition, mayHaveEffect: boolean): ResolvedRetryPolicy {
+  const onlyForward = isAfterPivot(draft.graph, step.name) || (step.kind === 'pivot' && mayHaveEffect);
+  return onlyForward ? { ...step.retry, attempts: Infinity, withinMs: Infinity } : step.retry;
+}
+
+// ---------------------------------------------------------------- compensation
+
+interface CompensationAttempt {
+  readonly compensation: CompensationDefinition;
+  readonly node: NodeState;
+  readonly attempt: AttemptRef;
+}
+
+function recordCompensation(draft: Draft, { compensation, node, attempt }: CompensationAttempt, end: AttemptEnd): void {
+  const tried = node.compensation;
+  const ref = nodeRefOf(attempt);
+  if (tried.status !== 'started') return ignore(draft, attempt, `the compensation is ${tried.status}`);
+  if (end.kind === 'returned') return draft.add({ kind: 'compensation-succeeded', ...ref });
+  if (end.kind === 'refused') return draft.add({ kind: 'compensation-failed', ...ref, error: end.error });
+  if (tried.open?.attempt !== attempt.attempt) return ignore(draft, attempt, 'the attempt was given up before');
+  if (end.kind === 'interrupted') {
+    return draft.add({ kind: 'attempt-interrupted', ...attempt, why: end.why, effect: compensation.transactional ? 'none' : 'possible' });
+  }
+  const retryAt = retryTime(draft, { policy: compensation.retry, tried, end });
+  if (retryAt === null) return draft.add({ kind: 'compensation-failed', ...ref, error: end.error });
+  draft.add({ kind: 'attempt-failed', ...attempt, error: end.error, effect: end.effect, retryAt });
+  alertAt(draft, attempt, { failures: tried.failures + 1, message: `its compensation keeps failing: ${end.error.message}` });
+}
+
+// ---------------------------------------------------------------- both ways
+
+interface Failed {
+  readonly policy: ResolvedRetryPolicy;
+  readonly tried: Tries;
+  readonly end: Ended<'threw'>;
+}
+
+/** When to try again; null: no more. */
+function retryTime(draft: Draft, { policy, tried, end }: Failed): number | null {
+  const failures = tried.failures + 1;
+  if (!end.retryable || failures >= policy.attempts) return null;
+  const retryAt = draft.now + Math.max(nextDelayMs(policy, failures, draft.situation.random()), end.retryAfterMs ?? 0);
+  return retryAt - (tried.firstStartedAt ?? draft.now) > policy.withinMs ? null : retryAt;
+}
+
+function alertAt(draft: Draft, { step, item }: NodeRef, { failures, message }: { readonly failures: number; readonly message: string }): void {
+  if (failures !== draft.definition.alertAfter) return;
+  draft.add({ kind: 'alert-raised', step, ...(item !== undefined && { item }), message: `${message} (${failures} attempts)` });
+}
+
+function ignore(draft: Draft, attempt: AttemptRef, why: string): void {
+  draft.add({ kind: 'reply-ignored', ...attempt, why });
+}
+
+const nodeRefOf = ({ step, item }: NodeRef): NodeRef => (item === undefined ? { step } : { step, item });
