@@ -157,6 +157,20 @@ export interface SagaStore {
   checkpoint(checkpoint: Checkpoint, manager?: EntityManager): Promise<CheckpointResult>;
 
   /**
+   * Opens a transaction on the application's data source for a transactional step, and runs it: commits when `run` resolves,
+   * rolls back when it throws. Its checkpoint, through the same manager, is the last thing that `run` does: so the fence
+   * stands until the commit, and a commit whose answer is lost is read back in the journal first. [R3, R18]
+   *
+   * At most half of the application's pool is used at once; more than that wait. [R34] In memory there is no database: `run`
+   * gets a manager that throws, with the mend, when it is used, and its checkpoint is taken back when it throws.
+   *
+   * @returns what `run` returned, once that is durable
+   * @throws what `run` threw, or what refused the commit: certainly rolled back
+   * @throws CommitUnknownError when the commit's answer is lost and the database cannot be asked: durable or not
+   */
+  transaction<T>(run: (manager: EntityManager) => Promise<T>): Promise<T>;
+
+  /**
    * Changes a saga from outside, under its row lock: raises `revision`, so that its owner decides again, and wakes it.
    *
    * @param decide pure; null: nothing is to be changed
