@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { chownSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
 import { findPostgresBinaries } from './postgres/binaries.js';
 import { clearLeftover } from './postgres/leftover.js';
-import { canReach, runningUser } from './postgres/running-user.js';
+import { canReach, give, runningUser } from './postgres/running-user.js';
 import { dataFolder, initialise, launch, type Place, type RunningServer } from './postgres/server.js';
 
 export interface PostgresOptions {
@@ -76,7 +76,7 @@ async function preparePlace(folder: string): Promise<Place> {
 
 function openPlace(place: Place): Place {
   mkdirSync(place.folder, { recursive: true });
-  if (place.user) chownSync(place.folder, place.user.uid, place.user.gid);
+  give(place.folder, place.user);
   return place;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { chownSync, existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -22,6 +22,11 @@ export async function runningUser(): Promise<RunningUser | undefined> {
     `PostgreSQL cannot run as root, and this machine has no user named ${UNPRIVILEGED.join(' or ')}. ` +
       'Run as another user, add one (useradd postgres), or set DATABASE_URL to a PostgreSQL server of your own.',
   );
+}
+
+/** Makes the path the user's own; nothing to do where this process is the user. */
+export function give(path: string, user: RunningUser | undefined): void {
+  if (user) chownSync(path, user.uid, user.gid);
 }
 
 /** Whether the user gets into each folder above `path`: a clone below /root is closed to everybody else. */

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ownerFile } from './leftover.js';
-import type { RunningUser } from './running-user.js';
+import { give, type RunningUser } from './running-user.js';
 
 const USER = 'postgres';
 const PASSWORD = 'postgres';
@@ -36,7 +36,7 @@ export async function initialise(place: Place): Promise<void> {
   mkdirSync(unfinished, { recursive: true, mode: 0o700 });
   const passwordFile = join(place.folder, 'password');
   writeFileSync(passwordFile, PASSWORD);
-  for (const path of place.user ? [unfinished, passwordFile] : []) chownSync(path, place.user!.uid, place.user!.gid);
+  for (const path of [unfinished, passwordFile]) give(path, place.user);
   // The C locale sorts alike everywhere and asks nothing of the machine.
   const flags = ['--locale=C', '--encoding=UTF8', '--auth=scram-sha-256', `--username=${USER}`, `--pwfile=${passwordFile}`, '--no-sync'];
   const initdb = run(place, 'initdb', [`--pgdata=${unfinished}`, ...flags], unfinished);
