@@ -3,7 +3,7 @@ import type { Draft } from './draft.js';
 import { evaluate } from './evaluate.js';
 import type { SagaFailure } from './failure.js';
 import type { NodeRef } from './journal.js';
-import { type NodeState, nodesOf } from './state.js';
+import { type NodeState, nodesOf, stepState } from './state.js';
 import { unwind } from './unwind.js';
 
 /** Begins all that may begin now, in whichever direction the saga goes, and ends it where nothing is left. */
@@ -17,8 +17,8 @@ export function advance(draft: Draft): void {
 function goForward(draft: Draft): void {
   const failure = reasonToUnwind(draft);
   if (failure) return draft.add({ kind: 'unwinding-began', failure });
-  if (draft.state.status === 'stuck') return;
   raiseDeadlineAlert(draft);
+  if (draft.state.status === 'stuck') return;
   if (beginReadySteps(draft)) return goForward(draft);
   if (isForwardDone(draft)) return draft.add({ kind: 'saga-completed' });
   if (!isForwardAlive(draft)) draft.add({ kind: 'saga-stuck', failure: reasonOfStuck(draft) });
@@ -26,14 +26,13 @@ function goForward(draft: Draft): void {
 
 // ---------------------------------------------------------------- beginning
 
-/** One pass over the graph. True where a step was settled on the way, so that others may have become ready. */
+/** In graph order. True as soon as a step is settled without running: others may be ready now, or the saga has to unwind. */
 function beginReadySteps(draft: Draft): boolean {
-  let settled = false;
   for (const step of draft.definition.steps) {
-    if (nodesOf(draft.state, step.name).some(({ ref, node }) => hasBegun(ref, node))) startDueNodes(draft, step);
-    else if (step.after.every((name) => isDone(draft, name))) settled = beginStep(draft, step) || settled;
+    if (hasBegun(draft, step)) startDueNodes(draft, step);
+    else if (step.after.every((name) => isDone(draft, name)) && beginStep(draft, step)) return true;
   }
-  return settled;
+  return false;
 }
 
 /** True where the step is settled without running. */
@@ -65,23 +64,26 @@ function delay(draft: Draft, step: StepDefinition): void {
 
 function startDueNodes(draft: Draft, step: StepDefinition): void {
   const nodes = nodesOf(draft.state, step.name);
-  let running = nodes.filter(({ node }) => node.open).length;
+  let free = freeSlots(draft, step);
   for (const { ref, node } of nodes) {
-    if (running >= step.concurrency) return;
+    if (free <= 0) return;
     if (!mayStart(draft, node) || (node.dueAt ?? 0) > draft.now) continue;
     start(draft, step, ref, node.attempts + 1);
-    running += 1;
+    free -= 1;
   }
 }
 
 const start = (draft: Draft, step: StepDefinition, ref: NodeRef, attempt = 1): void =>
   draft.add({ kind: 'attempt-started', ...ref, direction: 'forward', attempt, ...markOf(step) });
 
-/** When the next forward attempt of some step may start, milliseconds since the epoch; null: none waits. */
+/**
+ * When the next forward attempt of some step may start, milliseconds since the epoch; null: none waits for time. Where all
+ * slots of a step are taken, its items wait for a slot: a time in the past would wake the saga again and again.
+ */
 export function forwardDueAt(draft: Draft): number | null {
-  const due = draft.definition.steps.flatMap(({ name }) =>
-    nodesOf(draft.state, name).flatMap(({ ref, node }) => (hasBegun(ref, node) && mayStart(draft, node) && node.dueAt !== null ? [node.dueAt] : [])),
-  );
+  const due = draft.definition.steps
+    .filter((step) => hasBegun(draft, step) && freeSlots(draft, step) > 0)
+    .flatMap(({ name }) => nodesOf(draft.state, name).flatMap(({ node }) => (mayStart(draft, node) && node.dueAt !== null ? [node.dueAt] : [])));
   return due.length === 0 ? null : Math.min(...due);
 }
 
@@ -94,8 +96,15 @@ const mayStart = (draft: Draft, { status, open, crashes }: NodeState): boolean =
 
 // ---------------------------------------------------------------- where the forward part stands
 
-/** A step that fans out has begun with all its items, though some still wait for their turn. */
-const hasBegun = (ref: NodeRef, node: NodeState): boolean => node.status !== 'pending' || ref.item !== undefined;
+/** A step that fans out has begun with all its items, though some still wait for their turn; and also where it has none. */
+const hasBegun = (draft: Draft, { name }: StepDefinition): boolean => {
+  const { items, nodes } = stepState(draft.state, name);
+  return items !== null || nodes.some(({ status }) => status !== 'pending');
+};
+
+/** How many more items of a step may run side by side. */
+const freeSlots = (draft: Draft, { name, concurrency }: StepDefinition): number =>
+  concurrency - nodesOf(draft.state, name).filter(({ node }) => node.open).length;
 
 /** A dependency is done when its step succeeded, was skipped, or was refused and the saga goes on without it. [R7] */
 const isDone = (draft: Draft, step: string): boolean => {
@@ -107,7 +116,7 @@ const isForwardDone = (draft: Draft): boolean => draft.definition.steps.every(({
 
 /** Something is under way, or will be when its time comes. */
 const isForwardAlive = (draft: Draft): boolean =>
-  draft.definition.steps.some(({ name }) => nodesOf(draft.state, name).some(({ ref, node }) => node.open !== null || (hasBegun(ref, node) && mayStart(draft, node))));
+  draft.definition.steps.some((step) => nodesOf(draft.state, step.name).some(({ node }) => node.open !== null || (hasBegun(draft, step) && mayStart(draft, node))));
 
 // ---------------------------------------------------------------- turning round
 

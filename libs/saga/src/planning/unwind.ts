@@ -40,21 +40,26 @@ function skipWhatOptedOut(draft: Draft): void {
 
 function compensateStep(draft: Draft, step: StepDefinition): void {
   if (!isReady(draft, step)) return;
-  const nodes = placedNodesOf(draft, step);
-  let running = nodes.filter(({ node }) => node.open ?? node.compensation.open).length;
-  for (const placed of nodes) {
-    if (running >= step.concurrency) return;
+  let free = freeSlots(draft, step);
+  for (const placed of placedNodesOf(draft, step)) {
+    if (free <= 0) return;
     if (!mayCompensate(draft, placed) || compensationDueAt(placed.node) > draft.now) continue;
     draft.add({ kind: 'attempt-started', ...placed.ref, direction: 'compensation', attempt: placed.node.compensation.attempts + 1 });
-    running += 1;
+    free -= 1;
   }
 }
 
-/** When the next compensation may start, milliseconds since the epoch; null: none waits. */
+/** When the next compensation may start, milliseconds since the epoch; null: none waits for time. What waits for a slot does not. */
 export function unwindingDueAt(draft: Draft): number | null {
-  const due = placedNodes(draft).filter((placed) => mayCompensate(draft, placed) && isReady(draft, placed.step));
+  const due = draft.definition.steps
+    .filter((step) => isReady(draft, step) && freeSlots(draft, step) > 0)
+    .flatMap((step) => placedNodesOf(draft, step).filter((placed) => mayCompensate(draft, placed)));
   return due.length === 0 ? null : Math.min(...due.map(({ node }) => compensationDueAt(node)));
 }
+
+/** How many more items of a step may be compensated side by side; one still under way forward holds its slot. */
+const freeSlots = (draft: Draft, { name, concurrency }: StepDefinition): number =>
+  concurrency - nodesOf(draft.state, name).filter(({ node }) => node.open ?? node.compensation.open).length;
 
 const compensationDueAt = ({ quietUntil, compensation }: NodeState): number => Math.max(quietUntil ?? 0, compensation.dueAt ?? 0);
 
