@@ -29,9 +29,12 @@ function recordTakeOver(draft: Draft): void {
 function recordEnd(draft: Draft, attempt: AttemptRef, end: AttemptEnd): void {
   const step = draft.graph.byName.get(attempt.step);
   const node = nodeState(draft.state, attempt);
-  if (step === undefined || node === undefined) return;
-  if (attempt.direction === 'forward') recordForward(draft, { step, node, attempt }, end);
-  else if (step.compensation !== null) recordCompensation(draft, { compensation: step.compensation, node, attempt }, end);
+  if (step === undefined || node === undefined) return ignore(draft, attempt, 'the saga has no such step or item');
+  // Only an operator moves a stuck saga: what comes in late is kept for him to read.
+  if (draft.state.status === 'stuck') return ignore(draft, attempt, 'the saga is stuck');
+  if (attempt.direction === 'forward') return recordForward(draft, { step, node, attempt }, end);
+  if (step.compensation === null) return ignore(draft, attempt, 'the step has no compensation');
+  recordCompensation(draft, { compensation: step.compensation, node, attempt }, end);
 }
 
 // ---------------------------------------------------------------- forward
@@ -69,7 +72,8 @@ function recordThrow(draft: Draft, tried: ForwardAttempt, end: Ended<'threw'>): 
   const retryAt = draft.state.unwinding ? null : retryTime(draft, { policy, tried: node, end });
   if (retryAt === null) return settle(draft, nodeRefOf(attempt), { mayHaveEffect, error: end.error, timedOut: end.timedOut ?? false });
   draft.add({ kind: 'attempt-failed', ...attempt, error: end.error, effect: end.effect, retryAt });
-  if (Number.isFinite(policy.attempts)) return;
+  // A pivot whose limit falls away late has passed the number by then, so it is counted from its first failure.
+  if (Number.isFinite(policy.attempts) && step.kind !== 'pivot') return;
   alertAt(draft, attempt, { failures: node.failures + 1, message: `keeps failing, and is tried on: ${end.error.message}` });
 }
 
@@ -96,9 +100,12 @@ export function settle(draft: Draft, ref: NodeRef, { mayHaveEffect, error, timed
   draft.add({ kind: 'step-unknown', ...ref, error, ...(timedOut && { timedOut: true as const }), ...(quietUntil !== undefined && { quietUntil }) });
 }
 
-/** Past the pivot, and at a pivot that may have had an effect, there is no way back: tried without limit. [R11] */
+/**
+ * Past the pivot, and at a pivot that may have had an effect, there is no way back: tried without limit. A pivot that is
+ * not idempotent keeps its limit: a person has to look at it. [R11]
+ */
 function forwardPolicy(draft: Draft, step: StepDefinition, mayHaveEffect: boolean): ResolvedRetryPolicy {
-  const onlyForward = isAfterPivot(draft.graph, step.name) || (step.kind === 'pivot' && mayHaveEffect);
+  const onlyForward = isAfterPivot(draft.graph, step.name) || (step.kind === 'pivot' && step.idempotent && mayHaveEffect);
   return onlyForward ? { ...step.retry, attempts: Infinity, withinMs: Infinity } : step.retry;
 }
 
