@@ -160,8 +160,8 @@ function reasonOfStuck(draft: Draft): SagaFailure {
   for (const step of draft.definition.steps) {
     const failed = failedNodes(draft, step)[0];
     if (failed) return failureOf(failed.ref, failed.node);
-    const poison = nodesOf(draft.state, step.name).find(({ node }) => node.crashes >= draft.definition.crashLimit);
-    if (poison) return { ...failureOf(poison.ref, poison.node), code: 'SAGA_POISON_STEP', message: `its node died ${poison.node.crashes} times while this step ran` };
+    const poison = nodesOf(draft.state, step.name).find(({ node }) => node.status === 'started' && node.crashes >= draft.definition.crashLimit);
+    if (poison) return failureOf(poison.ref, { ...poison.node, error: { code: 'SAGA_POISON_STEP', message: `its node died ${poison.node.crashes} times while this step ran` } });
   }
   return { kind: 'failed', message: 'no step can start, and none has failed: this is a fault of the library' };
 }

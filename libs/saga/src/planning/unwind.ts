@@ -96,7 +96,7 @@ function withLeft(draft: Draft): SagaFailure {
     const { status, error, why, crashes } = node.compensation;
     if (status === 'failed') return [{ ...ref, why: `its compensation failed: ${error?.message ?? 'no reason is known'}` }];
     if (status === 'skipped') return [{ ...ref, why: why ?? 'skipped' }];
-    if (crashes >= draft.definition.crashLimit) return [{ ...ref, why: `its node died ${crashes} times while its compensation ran` }];
+    if (status === 'started' && crashes >= draft.definition.crashLimit) return [{ ...ref, why: `its node died ${crashes} times while its compensation ran` }];
     return [];
   });
   const failure: SagaFailure = draft.state.failure ?? { kind: 'failed', message: 'no reason is known' };
