@@ -42,7 +42,7 @@ export function resolveRetryPolicy(...policies: readonly (RetryPolicy | undefine
     delayMs: parseDuration(delay, 'retry.delay'),
     factor: atLeast('retry.factor', factor, 1),
     maxDelayMs: parseDuration(maxDelay, 'retry.maxDelay'),
-    jitter,
+    jitter: oneOf('retry.jitter', jitter, ['full', 'none']),
     withinMs: within === undefined ? Infinity : parseDuration(within, 'retry.within'),
     ...(retryIf && { retryIf }),
   };
@@ -56,7 +56,8 @@ export function resolveRetryPolicy(...policies: readonly (RetryPolicy | undefine
  * @param random in [0, 1)
  */
 export function nextDelayMs(policy: ResolvedRetryPolicy, failures: number, random: number): number {
-  const pause = Math.min(policy.maxDelayMs, policy.delayMs * policy.factor ** (failures - 1));
+  // No pause stays no pause: after a thousand failures the power is Infinity, and zero times that is NaN.
+  const pause = policy.delayMs === 0 ? 0 : Math.min(policy.maxDelayMs, policy.delayMs * policy.factor ** (failures - 1));
   return Math.round(policy.jitter === 'full' ? pause * random : pause);
 }
 
@@ -67,5 +68,10 @@ function positiveInteger(field: string, value: number): number {
 
 function atLeast(field: string, value: number, least: number): number {
   if (!(value >= least) || !Number.isFinite(value)) throw new RangeError(`${field} is ${value}; give a number from ${least}`);
+  return value;
+}
+
+function oneOf<Value extends string>(field: string, value: Value, known: readonly Value[]): Value {
+  if (!known.includes(value)) throw new RangeError(`${field} is ${JSON.stringify(value)}; give ${known.map((each) => `'${each}'`).join(' or ')}`);
   return value;
 }
