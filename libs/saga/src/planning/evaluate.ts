@@ -18,11 +18,17 @@ export function evaluate(draft: Draft, step: StepDefinition): Evaluation {
   try {
     if (step.when && !step.when(scope)) return { kind: 'skip', why: 'its condition (when) is not met' };
     if (!step.each) return { kind: 'run' };
-    return { kind: 'fan-out', items: encodePayloads(Array.from(step.each(scope)), draft.definition.maxPayload) };
+    return { kind: 'fan-out', items: encodePayloads(listOf(step.each(scope)), draft.definition.maxPayload) };
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return { kind: 'fail', error: { code: 'SAGA_CONDITION_THREW', message: `when or each of ${step.name} threw: ${message}` } };
   }
+}
+
+/** A promise, for one, would pass for an empty list, and nothing would run. */
+function listOf(items: unknown): readonly unknown[] {
+  if (!Array.isArray(items)) throw new TypeError('each must return a list, and not later: it may not be async');
+  return Array.from(items);
 }
 
 /** What a step may read: the results of all that it depends on, directly or not. */

@@ -80,7 +80,8 @@ function encode(value: unknown, path: string, parents: Set<object>): StoredValue
       return encodeString(value, path);
     case 'number':
       if (!Number.isFinite(value)) throw new PayloadFault(path, `is ${value} and does not survive storage; use a finite number, or null`);
-      return value;
+      // JSON has no -0.
+      return value === 0 ? 0 : value;
     case 'bigint':
       throw new PayloadFault(path, 'is a BigInt and does not survive storage; use a string or a number');
     case 'undefined':
@@ -130,7 +131,7 @@ function encodeProperties(value: object, path: string, parents: Set<object>): St
 }
 
 function nameOfUnstorable(value: object): string | undefined {
-  const foreign = [Map, Set, WeakMap, WeakSet, Promise, RegExp, Error, ArrayBuffer].find((type) => value instanceof type);
+  const foreign = [Map, Set, WeakMap, WeakSet, Promise, RegExp, Error, ArrayBuffer, Number, String, Boolean, Symbol, BigInt].find((type) => value instanceof type);
   if (foreign !== undefined) return foreign.name;
   return ArrayBuffer.isView(value) ? value.constructor.name : undefined;
 }
