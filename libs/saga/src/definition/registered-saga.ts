@@ -1,0 +1,34 @@
+import type { Scope, Type } from '@nestjs/common';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+
+import type { Definition } from '../planning/definition.js';
+
+/** A checked saga: its graph for the planner, and what leads from there back to its class. */
+export interface RegisteredSaga {
+  readonly type: Type<object>;
+  readonly definition: Definition;
+  /** By step. */
+  readonly methods: ReadonlyMap<string, StepMethods>;
+  readonly startRules: readonly SagaStartRule[];
+  /** Business key of an input. */
+  readonly key?: (input: unknown) => string;
+  readonly inputSchema?: StandardSchemaV1;
+  readonly scope?: Scope;
+  /** Names of the signals that some step waits for. */
+  readonly signals: ReadonlySet<string>;
+}
+
+/** Names of the methods of a step. */
+export interface StepMethods {
+  readonly action: string;
+  readonly compensation?: string;
+}
+
+/** A message that starts a saga. */
+export interface SagaStartRule {
+  readonly message: Type<object>;
+  /** A class that extends `Command` of @nestjs/cqrs comes by the CommandBus, any other by the EventBus. */
+  readonly kind: 'command' | 'event';
+  /** What the saga is started with. */
+  readonly inputOf: (message: object) => unknown;
+}

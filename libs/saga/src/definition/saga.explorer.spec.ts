@@ -1,0 +1,120 @@
+import { Inject, Injectable, Module, type Provider, type Type } from '@nestjs/common';
+import { Command, CommandHandler, CqrsModule } from '@nestjs/cqrs';
+import { Test } from '@nestjs/testing';
+
+import { SagaContext } from './saga-context.js';
+import { SagaDefinition } from './saga-definition.decorator.js';
+import { SagaDefinitionError } from './saga-definition.error.js';
+import { SagaNotRegisteredError, SagaRegistry } from './saga-registry.js';
+import { SagaStep } from './saga-step.decorator.js';
+import { SagaExplorer } from './saga.explorer.js';
+
+class PlaceOrder extends Command<string> {
+  constructor(readonly orderId: string) {
+    super();
+  }
+}
+
+@Injectable()
+class Mailer {}
+
+@SagaDefinition({ name: 'place-order', startedBy: PlaceOrder, key: ({ orderId }) => orderId })
+class PlaceOrderSaga {
+  constructor(@Inject(Mailer) readonly mailer: Mailer) {}
+  @SagaStep({ kind: 'pivot' })
+  async pay({ input }: SagaContext<PlaceOrder>) {
+    return input.orderId;
+  }
+}
+
+@SagaDefinition({ name: 'place-order', version: 2 })
+class PlaceOrderSaga2 {
+  @SagaStep({ kind: 'pivot' })
+  async pay() {}
+}
+
+async function explore(...providers: Provider[]): Promise<SagaRegistry> {
+  const app = await Test.createTestingModule({ providers: [SagaExplorer, SagaRegistry, Mailer, ...providers] }).compile();
+  const registry = app.get(SagaRegistry);
+  registry.fill(app.get(SagaExplorer).explore({}));
+  return registry;
+}
+
+describe('the explorer', () => {
+  it('finds the sagas among the providers, with their instances', async () => {
+    const registry = await explore(PlaceOrderSaga, PlaceOrderSaga2);
+    expect(registry.all().map(({ type }) => type)).toEqual([PlaceOrderSaga, PlaceOrderSaga2]);
+    expect(registry.instanceOf(registry.ofType(PlaceOrderSaga))).toMatchObject({ mailer: expect.any(Mailer) });
+  });
+
+  it.each<[string, Provider[]]>([
+    ['an alias', [PlaceOrderSaga, { provide: 'alias', useExisting: PlaceOrderSaga }]],
+    ['a second token', [PlaceOrderSaga, { provide: 'second', useClass: PlaceOrderSaga }]],
+    ['a factory', [{ provide: PlaceOrderSaga, useFactory: async (mailer: Mailer) => new PlaceOrderSaga(mailer), inject: [Mailer] }]],
+    ['a value', [{ provide: 'the saga', useValue: new PlaceOrderSaga(new Mailer()) }]],
+  ])('counts %s once', async (_, providers) => {
+    const registry = await explore(...providers);
+    expect(registry.all()).toHaveLength(1);
+    expect(registry.instanceOf(registry.ofType(PlaceOrderSaga))).toBeInstanceOf(PlaceOrderSaga);
+  });
+
+  it('counts a class that two modules provide once', async () => {
+    @Module({ providers: [PlaceOrderSaga2] })
+    class Shop {}
+    const app = await Test.createTestingModule({ imports: [Shop], providers: [SagaExplorer, PlaceOrderSaga2] }).compile();
+    expect(app.get(SagaExplorer).explore({})).toHaveLength(1);
+  });
+
+  it('does not take a subclass for a saga that its base is', async () => {
+    class Special extends PlaceOrderSaga2 {}
+    const registry = await explore(Special);
+    expect(registry.all()).toEqual([]);
+  });
+
+  it('passes over providers that have no class at all', async () => {
+    const odd = [undefined, null, 1, Object.create(null), { constructor: 'mine' }].map((useValue, index) => ({
+      provide: `odd-${index}`,
+      useValue,
+    }));
+    await expect(explore(...odd)).resolves.toBeInstanceOf(SagaRegistry);
+  });
+
+  it('R12: throws all faults of all sagas at once, commands with a handler among them', async () => {
+    @CommandHandler(PlaceOrder)
+    class PlaceOrderHandler {
+      async execute(): Promise<string> {
+        return 'handled';
+      }
+    }
+    @SagaDefinition({ name: 'empty' })
+    class EmptySaga {}
+    const app = await Test.createTestingModule({
+      imports: [CqrsModule.forRoot()],
+      providers: [SagaExplorer, Mailer, PlaceOrderSaga, EmptySaga, PlaceOrderHandler],
+    }).compile();
+    expect(() => app.get(SagaExplorer).explore({})).toThrow(
+      new SagaDefinitionError([
+        { saga: 'EmptySaga', message: 'has no steps. Mark at least one method with @SagaStep().' },
+        { saga: 'PlaceOrderSaga', message: 'PlaceOrder starts saga place-order and also has PlaceOrderHandler. Remove one.' },
+      ]),
+    );
+  });
+});
+
+describe('the registry', () => {
+  it('R23: finds a version, and the highest one', async () => {
+    const registry = await explore(PlaceOrderSaga2, PlaceOrderSaga);
+    expect(registry.get('place-order', 1)?.type).toBe(PlaceOrderSaga);
+    expect(registry.latest('place-order')?.type).toBe(PlaceOrderSaga2);
+    expect(registry.get('place-order', 3)).toBeUndefined();
+    expect(registry.latest('other')).toBeUndefined();
+  });
+
+  it.each<[string, Type<object>]>([
+    ['PlaceOrderSaga is not provided. Add it to `providers` of a module that the application imports.', PlaceOrderSaga],
+    ['Mailer has no @SagaDefinition({ name }).', Mailer],
+  ])('says: %s', async (message, type) => {
+    const registry = await explore();
+    expect(() => registry.ofType(type)).toThrow(new SagaNotRegisteredError(message));
+  });
+});
