@@ -24,7 +24,8 @@ export default {
     arrow('planning', []),
     arrow('definition', ['planning/']),
     arrow('store', ['planning/']),
-    arrow('execution', ['planning/', 'definition/', 'store/[^/]+\\.ts$']),
+    // What a command and its reply look like on the way is said once, by the side that answers.
+    arrow('execution', ['planning/', 'definition/', 'store/[^/]+\\.ts$', 'participant/protocol\\.ts$']),
     arrow('participant', ['planning/', 'definition/', 'store/']),
     {
       name: 'observability-by-wiring-alone',

@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
-import { findPostgresBinaries } from './postgres/binaries.js';
 import { clearLeftover } from './postgres/leftover.js';
-import { canReach, give, runningUser } from './postgres/running-user.js';
-import { dataFolder, initialise, launch, type Place, type RunningServer } from './postgres/server.js';
+import { dataFolder, preparePlace } from './postgres/place.js';
+import { initialise, launch, type RunningServer } from './postgres/server.js';
 
 export interface PostgresOptions {
   /** Where the embedded server keeps its data and its log. It is made if missing, and kept after `stop()`. */
@@ -50,34 +47,16 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
  */
 export async function removePostgres(folder: string): Promise<void> {
   if (process.env['DATABASE_URL']) return;
-  const place = await preparePlace(resolve(folder));
+  const place = await preparePlace(folder);
   await clearLeftover(dataFolder(place));
   for (const path of [resolve(folder), place.folder]) rmSync(path, { recursive: true, force: true });
 }
 
 async function startEmbedded({ folder, port, settings }: PostgresOptions): Promise<RunningServer> {
-  const place = await preparePlace(resolve(folder));
+  const place = await preparePlace(folder);
   await clearLeftover(dataFolder(place));
   await initialise(place);
   return launch(place, port, settings ?? {});
-}
-
-async function preparePlace(folder: string): Promise<Place> {
-  const user = await runningUser();
-  const binaries = await findPostgresBinaries();
-  if (!user || (canReach(user, join(folder, 'data')) && canReach(user, join(binaries, 'bin'))))
-    return openPlace({ folder, binaries, user });
-  const name = createHash('sha256').update(folder).digest('hex').slice(0, 12);
-  const elsewhere = join(tmpdir(), `nestjs-sagas-postgres-${name}`);
-  const copy = join(elsewhere, 'native');
-  if (!existsSync(join(copy, 'bin', 'postgres'))) cpSync(binaries, copy, { recursive: true, verbatimSymlinks: true });
-  return openPlace({ folder: elsewhere, binaries: copy, user });
-}
-
-function openPlace(place: Place): Place {
-  mkdirSync(place.folder, { recursive: true });
-  give(place.folder, place.user);
-  return place;
 }
 
 async function connectTo(url: string): Promise<RunningServer> {

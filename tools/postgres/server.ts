@@ -4,28 +4,18 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ownerFile } from './leftover.js';
-import { give, type RunningUser } from './running-user.js';
+import { dataFolder, type Place } from './place.js';
+import { give } from './running-user.js';
 
 const USER = 'postgres';
 const PASSWORD = 'postgres';
 const START_MS = 60_000;
 const STOP_MS = 15_000;
 
-/** Where one server of ours lies, and who it runs as. */
-export interface Place {
-  /** Holds `data` and `postgres.log`. */
-  readonly folder: string;
-  /** Holds `bin`, `lib` and `share`. */
-  readonly binaries: string;
-  readonly user: RunningUser | undefined;
-}
-
 export interface RunningServer {
   readonly url: string;
   stop(): Promise<void>;
 }
-
-export const dataFolder = (place: Place): string => join(place.folder, 'data');
 
 /** Makes the data folder, once. It is built beside and moved, so that a run killed half way leaves no half-made one. */
 export async function initialise(place: Place): Promise<void> {
