@@ -81,12 +81,8 @@ async function withClient<T>(url: string, work: (client: Client) => Promise<T>):
     await client.connect();
   } catch (error) {
     const { host, pathname } = new URL(url);
-    throw new Error(
-      `Cannot connect to PostgreSQL at ${host}${pathname} (DATABASE_URL): ${(error as Error).message}. Start it or mend the url.`,
-      {
-        cause: error,
-      },
-    );
+    const why = (error as Error).message;
+    throw new Error(`Cannot connect to PostgreSQL at ${host}${pathname}: ${why}. Start it, or mend DATABASE_URL.`, { cause: error });
   }
   try {
     return await work(client);
