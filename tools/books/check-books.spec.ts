@@ -1,0 +1,114 @@
+import { balances } from './book-check.js';
+import { checksOf } from './check-books.js';
+import type { Books } from './snapshot.js';
+
+/** One order that was approved, one that was cancelled with its authorization voided. */
+const BALANCED: Books = {
+  orders: [
+    {
+      orderId: 'paid',
+      state: 'APPROVED',
+      cents: 900,
+      captureId: 'c1',
+      trackingId: 't1',
+      lines: [{ line: 1, sku: 'POT', quantity: 3 }],
+      sagaStatus: 'completed',
+    },
+    {
+      orderId: 'undone',
+      state: 'CANCELLED',
+      cents: 300,
+      captureId: null,
+      trackingId: null,
+      lines: [{ line: 1, sku: 'POT', quantity: 1 }],
+      sagaStatus: 'compensated',
+    },
+  ],
+  stock: [{ sku: 'POT', seeded: 10, available: 7, reserved: 0, sold: 3 }],
+  reservations: [
+    { orderId: 'paid', line: 1, sku: 'POT', quantity: 3, state: 'sold' },
+    { orderId: 'undone', line: 1, sku: 'POT', quantity: 1, state: 'released' },
+  ],
+  accounts: [{ customerId: 'ann', heldCents: 0, capturedCents: 900 }],
+  authorizations: [
+    { authorizationId: 'a1', orderId: 'paid', customerId: 'ann', cents: 900, state: 'captured' },
+    { authorizationId: 'a2', orderId: 'undone', customerId: 'ann', cents: 300, state: 'voided' },
+  ],
+  captures: [{ captureId: 'c1', orderId: 'paid', authorizationId: 'a1', cents: 900 }],
+  bookings: [
+    { trackingId: 't1', orderId: 'paid', state: 'booked' },
+    { trackingId: 't2', orderId: 'undone', state: 'cancelled' },
+  ],
+  ledger: [
+    { kind: 'authorized', key: 'k1', authorizationId: 'a1', reference: 'paid', cents: 900 },
+    { kind: 'authorized', key: 'k2', authorizationId: 'a2', reference: 'undone', cents: 300 },
+    { kind: 'captured', captureId: 'c1', authorizationId: 'a1', reference: 'paid', cents: 900 },
+    { kind: 'voided', authorizationKey: 'k2', authorizationId: 'a2' },
+  ],
+};
+
+const mismatches = (books: Partial<Books>): Record<string, readonly string[]> =>
+  Object.fromEntries(
+    checksOf({ ...BALANCED, ...books })
+      .filter((check) => !balances(check))
+      .map(({ what, wrong }) => [what, wrong]),
+  );
+
+describe('the check of the books', () => {
+  it('passes books that balance', () => {
+    expect(mismatches({})).toEqual({});
+  });
+
+  it('sees goods that were lost', () => {
+    expect(mismatches({ stock: [{ sku: 'POT', seeded: 10, available: 6, reserved: 0, sold: 3 }] })).toEqual({
+      'stock + reserved + sold is what was seeded': ['POT'],
+    });
+  });
+
+  it('sees goods that stay put aside for an order that was cancelled', () => {
+    const kept = { orderId: 'undone', line: 1, sku: 'POT', quantity: 1, state: 'reserved' } as const;
+    const stock = [{ sku: 'POT', seeded: 10, available: 6, reserved: 1, sold: 3 }];
+    expect(mismatches({ stock, reservations: [...BALANCED.reservations.slice(0, 1), kept] })).toEqual({
+      'rejected or cancelled orders with no goods put aside or sold': ['undone'],
+    });
+  });
+
+  it('sees a charge that the service never heard of', () => {
+    const lost = { kind: 'captured', captureId: 'c9', authorizationId: 'a2', reference: 'undone', cents: 300 } as const;
+    expect(mismatches({ ledger: [...BALANCED.ledger.slice(0, 3), lost] })).toEqual({
+      "cents that payment-service captured are the gateway's": ['undone'],
+      'rejected or cancelled orders with no money held or taken': ['undone'],
+    });
+  });
+
+  it('sees money that is held for an order that was cancelled', () => {
+    expect(mismatches({ ledger: BALANCED.ledger.slice(0, 3) })).toEqual({
+      'rejected or cancelled orders with no money held or taken': ['undone'],
+    });
+  });
+
+  it('sees an order that was charged twice', () => {
+    const again = { kind: 'captured', captureId: 'c2', authorizationId: 'a1', reference: 'paid', cents: 900 } as const;
+    expect(mismatches({ ledger: [...BALANCED.ledger, again] })).toEqual({
+      "cents that payment-service captured are the gateway's": ['paid'],
+      'orders whose money was taken, each of them once': ['paid'],
+      'approved orders with one capture, of their amount': ['paid'],
+    });
+  });
+
+  it('sees an approved order without a parcel, and a parcel of a cancelled one', () => {
+    const swapped = BALANCED.bookings.map((row) => ({
+      ...row,
+      state: row.state === 'booked' ? ('cancelled' as const) : ('booked' as const),
+    }));
+    expect(mismatches({ bookings: swapped })).toEqual({
+      'approved orders with one active booking': ['paid'],
+      'rejected or cancelled orders with no active booking': ['undone'],
+    });
+  });
+
+  it('sees an order that is pending although its saga has ended', () => {
+    const forgotten = { ...BALANCED.orders[1]!, state: 'PENDING' as const };
+    expect(mismatches({ orders: [BALANCED.orders[0]!, forgotten] })).toEqual({ 'orders that ended as their saga did': ['undone'] });
+  });
+});

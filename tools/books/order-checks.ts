@@ -1,0 +1,73 @@
+import { type BookCheck, checkEach, Grouped } from './book-check.js';
+import type { GatewayBooks } from './gateway-books.js';
+import type { Books, OrderRow } from './snapshot.js';
+
+const STATES_AT_THE_END: Readonly<Record<string, readonly string[]>> = { completed: ['APPROVED'], compensated: ['REJECTED', 'CANCELLED'] };
+
+export function orderChecks(books: Books, gateway: GatewayBooks): BookCheck[] {
+  const approved = books.orders.filter(({ state }) => state === 'APPROVED');
+  const undone = books.orders.filter(({ state }) => state === 'REJECTED' || state === 'CANCELLED');
+  return [...approvedChecks(approved, books, gateway), ...undoneChecks(undone, books, gateway), endings(books)];
+}
+
+function approvedChecks(approved: readonly OrderRow[], books: Books, gateway: GatewayBooks): BookCheck[] {
+  const { goods, bookings } = activeOf(books);
+  return [
+    checkOrders('approved orders with one capture, of their amount', approved, ({ orderId, cents, captureId }) => {
+      const captures = gateway.capturesFor(orderId);
+      return captures.length === 1 && captures[0]?.captureId === captureId && captures[0]?.cents === cents && !gateway.holdsFor(orderId);
+    }),
+    checkOrders('approved orders with all of their lines sold', approved, ({ orderId, lines }) => {
+      const sold = new Map(goods.of(orderId).map((row) => [row.line, row]));
+      return sold.size === lines.length && lines.every(({ line, sku, quantity }) => isSale(sold.get(line), sku, quantity));
+    }),
+    checkOrders('approved orders with one active booking', approved, ({ orderId, trackingId }) => {
+      const active = bookings.of(orderId);
+      return active.length === 1 && active[0]?.trackingId === trackingId;
+    }),
+  ];
+}
+
+function undoneChecks(undone: readonly OrderRow[], books: Books, gateway: GatewayBooks): BookCheck[] {
+  const { goods, money, bookings } = activeOf(books);
+  return [
+    checkOrders('rejected or cancelled orders with no money held or taken', undone, ({ orderId }) => {
+      return !gateway.holdsFor(orderId) && gateway.capturesFor(orderId).length === 0 && money.of(orderId).length === 0;
+    }),
+    checkOrders('rejected or cancelled orders with no goods put aside or sold', undone, ({ orderId }) => goods.of(orderId).length === 0),
+    checkOrders('rejected or cancelled orders with no active booking', undone, ({ orderId }) => bookings.of(orderId).length === 0),
+  ];
+}
+
+/** No order is PENDING after its saga has ended, and none says otherwise than its saga. */
+function endings({ orders }: Books): BookCheck {
+  const ended = orders.filter(({ sagaStatus }) => sagaStatus !== null && sagaStatus in STATES_AT_THE_END);
+  return checkOrders('orders that ended as their saga did', ended, ({ state, sagaStatus }) => {
+    return STATES_AT_THE_END[sagaStatus ?? '']?.includes(state) ?? false;
+  });
+}
+
+/** What was not taken back, by order. */
+function activeOf({ reservations, authorizations, bookings }: Books) {
+  const orderOf = ({ orderId }: { readonly orderId: string }): string => orderId;
+  return {
+    goods: new Grouped(
+      reservations.filter(({ state }) => state !== 'released'),
+      orderOf,
+    ),
+    money: new Grouped(
+      authorizations.filter(({ state }) => state !== 'voided'),
+      orderOf,
+    ),
+    bookings: new Grouped(
+      bookings.filter(({ state }) => state === 'booked'),
+      orderOf,
+    ),
+  };
+}
+
+const isSale = (row: Books['reservations'][number] | undefined, sku: string, quantity: number): boolean =>
+  row?.state === 'sold' && row.sku === sku && row.quantity === quantity;
+
+const checkOrders = (what: string, orders: readonly OrderRow[], right: (order: OrderRow) => boolean): BookCheck =>
+  checkEach(what, orders, { right, name: ({ orderId }) => orderId });
