@@ -29,6 +29,11 @@ export interface CommandMessage {
   readonly forwardIdempotencyKey?: string;
   /** When this command was sent for the first time, milliseconds since the epoch, by the orchestrator's database. */
   readonly firstSentAt: number;
+  /**
+   * In a compensation: when the action was sent for the first time, by the same clock. A participant that has forgotten
+   * the action by now must not answer that there is nothing to undo.
+   */
+  readonly forwardFirstSentAt?: number;
   /** How long the sender waits for the reply; the handler's signal aborts then. */
   readonly timeoutMs?: number;
   /** Wire name, from `@SagaCommand`. */

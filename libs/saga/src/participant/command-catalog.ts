@@ -1,0 +1,86 @@
+import 'reflect-metadata';
+
+import { Injectable, type Type } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { CommandBus } from '@nestjs/cqrs';
+
+import { loadedCommands } from '../definition/command-registry.js';
+import { SagaParticipantError } from './fence-errors.js';
+import { isExternalHandler } from './saga-handler.decorator.js';
+
+/** Where `@CommandHandler` of @nestjs/cqrs keeps the command's class. The package does not export the key. */
+const COMMAND_HANDLER_METADATA = '__commandHandler__';
+
+export interface KnownCommand {
+  readonly type: Type<object>;
+  /** The handler's class. */
+  readonly handler: Type<object>;
+  readonly external: boolean;
+}
+
+/** Which commands this application can handle, and on which bus. */
+@Injectable()
+export class CommandCatalog {
+  private handlers: ReadonlyMap<unknown, Type<object>> | undefined;
+
+  constructor(private readonly discovery: DiscoveryService) {}
+
+  /**
+   * The application's only bus.
+   * @throws SagaParticipantError where it has none, or several
+   */
+  bus(): CommandBus {
+    const buses = new Set(
+      this.discovery
+        .getProviders()
+        .map(({ instance }): unknown => instance)
+        .filter((instance) => instance instanceof CommandBus),
+    );
+    const [bus] = buses;
+    if (bus === undefined)
+      throw new SagaParticipantError('SagaParticipantModule found no CommandBus. Import CqrsModule.forRoot() in the root module.');
+    if (buses.size > 1) {
+      throw new SagaParticipantError(
+        `SagaParticipantModule found ${buses.size} CommandBuses, and cannot know which one has your handlers: CqrsModule and CqrsModule.forRoot() give one each. Import CqrsModule.forRoot() once, in the root module.`,
+      );
+    }
+    return bus;
+  }
+
+  /** @returns text that says why not, where this participant does not handle a command of that name */
+  find(name: string, participant: string): KnownCommand | string {
+    const command = loadedCommands().find((loaded) => loaded.name === name);
+    if (command === undefined) {
+      return `Participant '${participant}' knows no command '${name}'. Declare it with @SagaCommand and give it a @CommandHandler, or wait until its new version runs everywhere.`;
+    }
+    if (command.participant !== participant) {
+      return `Command '${name}' belongs to participant '${command.participant}', and this is '${participant}'. Look at participants in SagaModule.forRoot.`;
+    }
+    const handler = this.handlerOf(command.type);
+    if (handler === undefined)
+      return `Participant '${participant}' has no @CommandHandler(${command.type.name}) for command '${name}'. Provide one in a module.`;
+    return { type: command.type, handler, external: isExternalHandler(handler) };
+  }
+
+  /** Classes of commands that name this participant and that nothing here handles. */
+  unhandled(participant: string): readonly string[] {
+    const own = loadedCommands().filter((command) => command.participant === participant);
+    return own.filter((command) => this.handlerOf(command.type) === undefined).map((command) => command.type.name);
+  }
+
+  private handlerOf(command: Type<object>): Type<object> | undefined {
+    this.handlers ??= this.exploreHandlers();
+    return this.handlers.get(command);
+  }
+
+  private exploreHandlers(): ReadonlyMap<unknown, Type<object>> {
+    const handlers = new Map<unknown, Type<object>>();
+    for (const { inject, instance, metatype } of this.discovery.getProviders()) {
+      const type: unknown = inject ? (instance as object | null)?.constructor : metatype;
+      if (typeof type !== 'function') continue;
+      const command: unknown = Reflect.getMetadata(COMMAND_HANDLER_METADATA, type);
+      if (command !== undefined) handlers.set(command, type as Type<object>);
+    }
+    return handlers;
+  }
+}

@@ -1,0 +1,128 @@
+import type { CommandBus, ICommand } from '@nestjs/cqrs';
+
+import { DEFAULTS } from '../planning/defaults.js';
+import { encodePayload, PayloadFault } from '../planning/payload.js';
+import { SagaError } from '../planning/saga-error.js';
+import { runWithTransaction } from '../store/saga-transaction.js';
+import type { CommandCatalog, KnownCommand } from './command-catalog.js';
+import type { FinalReply } from './fence.js';
+import type { FencedExecution, Outcome } from './fenced-execution.js';
+import type { CommandMessage } from './protocol.js';
+import { rehydrate } from './rehydrate.js';
+import { notCalled, succeeded } from './replies.js';
+import { runWithCommandContext } from './saga-command-context.js';
+import type { TransactionSlots } from './transaction-slots.js';
+
+/** A handler returned what does not survive storage. [R5] */
+export class CommandResultError extends SagaError {
+  readonly code = 'SAGA_RESULT_NOT_STORABLE';
+}
+
+export interface CommandRunnerParts {
+  /** Its name. */
+  readonly participant: string;
+  readonly catalog: CommandCatalog;
+  readonly bus: CommandBus;
+  readonly execution: FencedExecution;
+  readonly slots: TransactionSlots;
+}
+
+/** Finds a command's class and handler, and runs the handler under the fence. */
+export class CommandRunner {
+  constructor(private readonly parts: CommandRunnerParts) {}
+
+  async run(message: CommandMessage, stopped: AbortSignal): Promise<Outcome> {
+    const known = this.parts.catalog.find(message.command, this.parts.participant);
+    if (typeof known === 'string') return { reply: notCalled('SAGA_UNKNOWN_COMMAND', known) };
+    const command = commandOf(known, message);
+    if (command === undefined) {
+      const why = `The payload of command '${message.command}' is no ${known.type.name}: it is not an object, or nested too deep.`;
+      return { reply: notCalled('SAGA_MALFORMED_COMMAND', why) };
+    }
+    const deadline = new Deadline(message.timeoutMs, stopped);
+    try {
+      return await this.parts.slots.run(() => this.execute({ known, command, message, signal: deadline.signal }));
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  private async execute({ known, command, message, signal }: Prepared): Promise<Outcome> {
+    if (signal.aborted) {
+      return {
+        reply: notCalled(
+          'SAGA_PARTICIPANT_BUSY',
+          `Participant '${this.parts.participant}' had no connection free in time. Raise the pool's size, or run more of it.`,
+        ),
+      };
+    }
+    const context = { ...message, signal };
+    const place = known.handler.name;
+    return this.parts.execution.execute({
+      message,
+      external: known.external,
+      run: (manager) =>
+        runWithTransaction({ manager, place }, () => runWithCommandContext(context, () => this.callHandler(command, message))),
+    });
+  }
+
+  private async callHandler(command: ICommand, message: CommandMessage): Promise<FinalReply> {
+    const result: unknown = await this.parts.bus.execute(command);
+    try {
+      return succeeded(encodePayload(result, DEFAULTS.maxPayload));
+    } catch (fault) {
+      if (!(fault instanceof PayloadFault)) throw fault;
+      const what = fault.path === '' ? 'the result' : `the result's ${fault.path}`;
+      throw new CommandResultError(`Command '${message.command}' (step ${message.step}): ${what} ${fault.why}.`, {
+        ...message,
+        cause: fault,
+      });
+    }
+  }
+}
+
+interface Prepared {
+  readonly known: KnownCommand;
+  readonly command: ICommand;
+  readonly message: CommandMessage;
+  readonly signal: AbortSignal;
+}
+
+function commandOf(known: KnownCommand, message: CommandMessage): ICommand | undefined {
+  try {
+    return rehydrate(known.type, message.payload);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Longest delay of a timer; more would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Aborts when the sender no longer waits, or the service stops. */
+class Deadline {
+  private readonly controller = new AbortController();
+  private readonly timer: NodeJS.Timeout | undefined;
+  private readonly stop = (): void => this.controller.abort(this.stopped.reason);
+
+  constructor(
+    timeoutMs: number | undefined,
+    private readonly stopped: AbortSignal,
+  ) {
+    if (stopped.aborted) this.stop();
+    stopped.addEventListener('abort', this.stop, { once: true });
+    if (timeoutMs === undefined) return;
+    const reason = new DOMException(`The sender waits ${timeoutMs} ms, and they have passed.`, 'TimeoutError');
+    this.timer = setTimeout(() => this.controller.abort(reason), Math.min(timeoutMs, LONGEST_TIMER_MS));
+    this.timer.unref();
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  clear(): void {
+    clearTimeout(this.timer);
+    this.stopped.removeEventListener('abort', this.stop);
+  }
+}

@@ -1,0 +1,16 @@
+import { SagaError } from '../planning/saga-error.js';
+
+/** Another transaction held the fence's row for longer than this one may wait. */
+export class FenceBusyError extends SagaError {
+  readonly code = 'SAGA_IN_PROGRESS';
+}
+
+/** The transaction was ended by somebody else, so that what was done in it may be durable. */
+export class TransactionLostError extends SagaError {
+  readonly code = 'SAGA_TRANSACTION_LOST';
+}
+
+/** The participant cannot work as it is wired. The message names the mend. */
+export class SagaParticipantError extends SagaError {
+  readonly code = 'SAGA_PARTICIPANT';
+}

@@ -1,0 +1,100 @@
+import type { Effect } from '../planning/journal.js';
+import type { CommandMessage, CommandReply } from './protocol.js';
+import { compensatedBefore, expired, roundIsOver, succeeded } from './replies.js';
+
+/** What the fence knows of one direction of a step. */
+export interface FenceSide {
+  /**
+   * `untouched`: no call of this direction was ever recorded. `started`: a handler with effects outside may have been
+   * called. `succeeded` and `refused`: `reply` is stored.
+   */
+  readonly state: 'untouched' | 'started' | 'succeeded' | 'refused';
+  /** Of the last call; 0 before the first. */
+  readonly round: number;
+  /** Calls that may have begun and never left a reply: each may have had an effect outside. */
+  readonly unanswered: number;
+  readonly reply: FinalReply | null;
+}
+
+/** The one row of a (saga, step, item), which action and compensation both claim first. [R25] */
+export interface Fence {
+  readonly action: FenceSide;
+  readonly compensation: FenceSide;
+}
+
+export interface FenceClock {
+  /** The participant's database, milliseconds since the epoch. */
+  readonly now: number;
+  readonly retentionMs: number;
+}
+
+/** What becomes of a command whose fence row is locked. */
+export type Verdict =
+  /** The fence knows the answer; nothing changes. */
+  | { readonly kind: 'answer'; readonly reply: CommandReply }
+  /** Nothing is to be done, and that is to be remembered. */
+  | { readonly kind: 'settle'; readonly reply: FinalReply }
+  | { readonly kind: 'call' };
+
+/** What the fence stores: a failure is not stored, so that trying again may help. */
+export type FinalReply = Exclude<CommandReply, { kind: 'failed' }>;
+
+type Command = Pick<CommandMessage, 'direction' | 'round' | 'firstSentAt' | 'forwardFirstSentAt'>;
+
+export const UNTOUCHED: FenceSide = { state: 'untouched', round: 0, unanswered: 0, reply: null };
+
+export const NEW_FENCE: Fence = { action: UNTOUCHED, compensation: UNTOUCHED };
+
+export const sideOf = (fence: Fence, { direction }: Pick<Command, 'direction'>): FenceSide =>
+  direction === 'forward' ? fence.action : fence.compensation;
+
+/** Some call of the action may have had an effect that no reply tells of. */
+export const effectOf = (side: FenceSide): Effect => (side.unanswered > 0 ? 'possible' : 'none');
+
+/** Decides what becomes of a command. The order matters: what is known goes before what is forbidden. [R25] */
+export function judge(fence: Fence, command: Command, clock: FenceClock): Verdict {
+  const side = sideOf(fence, command);
+  if (isForgotten(fence, command, clock)) return answer(expired(clock.retentionMs));
+  if (side.state === 'succeeded') return answer(storedReply(side));
+  if (command.round < side.round) return answer(roundIsOver(command.round, side.round, effectOf(side)));
+  if (side.state === 'refused' && command.round === side.round) return answer(storedReply(side));
+  if (command.direction === 'forward' && fence.compensation.state !== 'untouched') return answer(compensatedBefore(effectOf(side)));
+  if (command.direction === 'compensation' && !mayNeedUndoing(fence.action)) return { kind: 'settle', reply: succeeded(undefined) };
+  return { kind: 'call' };
+}
+
+/** Before a handler with effects outside is called: from here on its effect is possible until it replies. */
+export function started(side: FenceSide, round: number): FenceSide {
+  return { state: 'started', round, unanswered: side.unanswered + 1, reply: null };
+}
+
+/**
+ * After a call that replied, or that was not needed. A refusal is certain only if no other call may have had an effect.
+ *
+ * @param call its round, and whether its own start was recorded before: then it is unanswered no more
+ */
+export function replied(side: FenceSide, call: { readonly round: number; readonly recorded: boolean }, reply: FinalReply): FenceSide {
+  const after = { ...side, round: call.round, unanswered: call.recorded ? side.unanswered - 1 : side.unanswered };
+  if (reply.kind === 'succeeded') return { ...after, state: 'succeeded', reply };
+  return { ...after, state: 'refused', reply: { ...reply, effect: effectOf(after) } };
+}
+
+/** A refused action did nothing, unless an earlier call never replied. */
+function mayNeedUndoing(action: FenceSide): boolean {
+  return action.state === 'succeeded' || action.unanswered > 0;
+}
+
+/** Whether a row about this command may have been deleted already, so that finding none says nothing. */
+function isForgotten(fence: Fence, command: Command, { now, retentionMs }: FenceClock): boolean {
+  if (now - command.firstSentAt > retentionMs) return true;
+  const known = fence.action.state !== 'untouched' || fence.compensation.state !== 'untouched';
+  return !known && command.forwardFirstSentAt !== undefined && now - command.forwardFirstSentAt > retentionMs;
+}
+
+function answer(reply: CommandReply): Verdict {
+  return { kind: 'answer', reply };
+}
+
+function storedReply(side: FenceSide): CommandReply {
+  return side.reply ?? succeeded(undefined);
+}

@@ -1,0 +1,119 @@
+import type { EntityManager } from 'typeorm';
+
+import type { Effect } from '../planning/journal.js';
+import { isRetryLater, isStepRejected } from '../planning/step-errors.js';
+import { CommitUnknownError } from '../store/store-errors.js';
+import { errorRecordOf, refusalRecordOf } from './error-record.js';
+import { effectOf, type Fence, type FenceSide, type FinalReply, judge, replied, sideOf, started } from './fence.js';
+import { FenceBusyError, TransactionLostError } from './fence-errors.js';
+import type { HeldFence, PostgresFence } from './postgres/postgres-fence.js';
+import type { Ending } from './postgres/in-transaction.js';
+import type { CommandMessage, CommandReply } from './protocol.js';
+import { failed, inProgress } from './replies.js';
+
+/** A command with the handler that it is for. */
+export interface Call {
+  readonly message: CommandMessage;
+  readonly external: boolean;
+  /** Runs the handler; its result in a form that can be stored. */
+  run(manager: EntityManager): Promise<FinalReply>;
+}
+
+export interface Outcome {
+  readonly reply: CommandReply;
+  /** What the handler, or the database, threw; for the log. */
+  readonly error?: unknown;
+}
+
+/** Longest wait for another transaction that holds the row: a sender that gave up meanwhile learns nothing. */
+const LONGEST_WAIT_MS = 5_000;
+const SHORTEST_WAIT_MS = 10;
+
+/** Runs a command's handler so that it takes effect once, whatever the wire repeats, delays or reorders. [R25] */
+export class FencedExecution {
+  constructor(
+    private readonly fence: PostgresFence,
+    private readonly retentionMs: number,
+  ) {}
+
+  async execute(call: Call): Promise<Outcome> {
+    const progress: Progress = { effect: 'none' };
+    try {
+      const early = call.external ? await this.recordStart(call) : undefined;
+      if (early !== undefined) return { reply: early };
+      if (call.external) progress.effect = 'possible';
+      return await this.attempt(call, progress);
+    } catch (error) {
+      return { reply: replyTo(error, progress.effect), error };
+    }
+  }
+
+  /** Of a handler with effects outside: that it may have been called is durable before it is. */
+  private recordStart({ message }: Call): Promise<CommandReply | undefined> {
+    return this.fence.hold(message, lockWaitMs(message), async (held) => {
+      const known = await this.settle(held, message);
+      if (known !== undefined) return known;
+      await held.write(withSide(held.fence, message, started(sideOf(held.fence, message), message.round)));
+      return commit(undefined);
+    });
+  }
+
+  /** The handler's work, the fence row and the reply, in one transaction. */
+  private attempt(call: Call, progress: Progress): Promise<Outcome> {
+    const { message, external } = call;
+    return this.fence.hold(message, lockWaitMs(message), async (held) => {
+      const known = await this.settle(held, message);
+      if (known !== undefined) return { ...known, value: { reply: known.value } };
+      const side = sideOf(held.fence, message);
+      if (effectOf(side) === 'possible') progress.effect = 'possible';
+      const { reply, error } = await callHandler(held, call);
+      const after = replied(side, { round: message.round, recorded: external }, reply);
+      await held.write(withSide(held.fence, message, after));
+      return commit({ reply: after.reply ?? reply, error });
+    });
+  }
+
+  /** What the fence answers without a call; undefined where the handler is to be called. */
+  private async settle(held: HeldFence, message: CommandMessage): Promise<Ending<CommandReply> | undefined> {
+    const verdict = judge(held.fence, message, { now: held.now, retentionMs: this.retentionMs });
+    if (verdict.kind === 'call') return undefined;
+    // Rolled back, so that a command that was only answered leaves no row.
+    if (verdict.kind === 'answer') return { end: 'roll back', value: verdict.reply };
+    const after = replied(sideOf(held.fence, message), { round: message.round, recorded: false }, verdict.reply);
+    await held.write(withSide(held.fence, message, after));
+    return commit(verdict.reply);
+  }
+}
+
+/** What is known of the effects, should the attempt end in an error. */
+interface Progress {
+  effect: Effect;
+}
+
+async function callHandler(held: HeldFence, call: Call): Promise<{ reply: FinalReply; error?: unknown }> {
+  try {
+    return { reply: await held.atSavepoint(() => call.run(held.manager)) };
+  } catch (error) {
+    if (!isStepRejected(error)) throw error;
+    return { reply: { kind: 'refused', error: refusalRecordOf(error), effect: 'none' }, error };
+  }
+}
+
+function replyTo(error: unknown, effect: Effect): CommandReply {
+  if (error instanceof FenceBusyError) return inProgress();
+  const certain = !(error instanceof CommitUnknownError || error instanceof TransactionLostError);
+  return failed(errorRecordOf(error), certain ? effect : 'possible', isRetryLater(error) ? error.afterMs : undefined);
+}
+
+function withSide(fence: Fence, { direction }: CommandMessage, side: FenceSide): Fence {
+  return direction === 'forward' ? { ...fence, action: side } : { ...fence, compensation: side };
+}
+
+function commit<T>(value: T): Ending<T> {
+  return { end: 'commit', value };
+}
+
+/** Half of what the sender waits, so that "in progress" still reaches it. 0 would mean without limit. */
+function lockWaitMs({ timeoutMs = Infinity }: CommandMessage): number {
+  return Math.max(SHORTEST_WAIT_MS, Math.min(LONGEST_WAIT_MS, Math.floor(timeoutMs / 2)));
+}

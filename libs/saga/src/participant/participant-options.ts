@@ -1,0 +1,46 @@
+import { DEFAULTS } from '../planning/defaults.js';
+import { type Duration, parseDuration } from '../planning/durations.js';
+import { SagaParticipantError } from './fence-errors.js';
+
+export interface SagaParticipantOptions {
+  /** As in `@SagaCommand({ participant })`, and in `participants` of the orchestrator. */
+  name: string;
+  /** Database schema of the fence. Default 'saga'. */
+  schema?: string;
+  /** run: creates and updates the tables at boot. check: stops the boot where they lack something. Default 'run'. */
+  migrations?: 'run' | 'check' | 'off';
+  /** How long a fence row is kept. An older command is refused, and its step is unknown. Default 30d. */
+  fenceRetention?: Duration;
+}
+
+/** For `useClass` and `useExisting`. */
+export interface SagaParticipantOptionsFactory {
+  createSagaParticipantOptions(): SagaParticipantOptions | Promise<SagaParticipantOptions>;
+}
+
+export interface ResolvedParticipantOptions {
+  readonly name: string;
+  readonly schema: string;
+  readonly migrations: 'run' | 'check' | 'off';
+  readonly fenceRetentionMs: number;
+}
+
+const MIGRATIONS: readonly unknown[] = ['run', 'check', 'off'];
+
+/** @throws SagaParticipantError, RangeError where an option is missing or nonsense */
+export function resolveParticipantOptions(options: SagaParticipantOptions): ResolvedParticipantOptions {
+  const { name, schema = DEFAULTS.schema, migrations = DEFAULTS.migrations, fenceRetention = DEFAULTS.fenceRetention } = options;
+  if (typeof name !== 'string' || name === '') {
+    throw new SagaParticipantError(
+      `SagaParticipantModule: name is ${JSON.stringify(name)}; give the name that @SagaCommand({ participant }) uses.`,
+    );
+  }
+  if (!MIGRATIONS.includes(migrations)) {
+    throw new SagaParticipantError(`SagaParticipantModule: migrations is ${JSON.stringify(migrations)}; give 'run', 'check' or 'off'.`);
+  }
+  return { name, schema, migrations, fenceRetentionMs: parseDuration(fenceRetention, 'SagaParticipantModule: fenceRetention') };
+}
+
+/** Resolved options, once the factory has answered. */
+export const PARTICIPANT_OPTIONS = Symbol('nestjs-sagas.participant-options');
+export const DATA_SOURCE_NAME = Symbol('nestjs-sagas.participant-data-source');

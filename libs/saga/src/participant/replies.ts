@@ -1,0 +1,51 @@
+import type { Effect } from '../planning/journal.js';
+import type { StoredValue } from '../planning/payload.js';
+import type { CommandReply } from './protocol.js';
+
+type Refusal = Extract<CommandReply, { kind: 'refused' }>;
+
+/** Pause that a sender is asked for while another attempt of the same step is at work. */
+const IN_PROGRESS_PAUSE_MS = 1_000;
+
+export function succeeded(result: StoredValue | undefined): Extract<CommandReply, { kind: 'succeeded' }> {
+  return result === undefined ? { kind: 'succeeded' } : { kind: 'succeeded', result };
+}
+
+/** Nothing was called: trying again may help. */
+export function notCalled(code: string, message: string, retryAfterMs?: number): CommandReply {
+  return { kind: 'failed', error: { code, message }, effect: 'none', ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+export function failed(error: { readonly code?: string; readonly message: string }, effect: Effect, retryAfterMs?: number): CommandReply {
+  return { kind: 'failed', error, effect, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+/** Possible, not none: the attempt that holds the row may well succeed after this answer. */
+export function inProgress(): CommandReply {
+  return failed(
+    { code: 'SAGA_IN_PROGRESS', message: 'Another attempt of this step, or its compensation, is at work.' },
+    'possible',
+    IN_PROGRESS_PAUSE_MS,
+  );
+}
+
+export function compensatedBefore(effect: Effect): Refusal {
+  return {
+    kind: 'refused',
+    error: { code: 'SAGA_COMPENSATED_BEFORE', message: 'The compensation of this step was here before its action.' },
+    effect,
+  };
+}
+
+export function roundIsOver(round: number, current: number, effect: Effect): Refusal {
+  return {
+    kind: 'refused',
+    error: { code: 'SAGA_ROUND_OVER', message: `This command is of round ${round}, and round ${current} has begun.` },
+    effect,
+  };
+}
+
+export function expired(retentionMs: number): Refusal {
+  const message = `The command is older than the ${retentionMs} ms (fenceRetention) for which this participant remembers what it did, so that it may have been done. Look at the participant's data.`;
+  return { kind: 'refused', error: { code: 'SAGA_COMMAND_EXPIRED', message }, effect: 'possible' };
+}

@@ -1,0 +1,93 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import { Injectable } from '@nestjs/common';
+
+import type { Direction } from '../planning/journal.js';
+import { SagaError } from '../planning/saga-error.js';
+
+/** SagaCommandContext was read where no command of a saga is at work. */
+export class SagaCommandContextError extends SagaError {
+  readonly code = 'SAGA_COMMAND_CONTEXT';
+}
+
+/** What a SagaCommandContext answers while one command is at work. */
+export interface CommandContextValues {
+  readonly sagaId: string;
+  readonly step: string;
+  readonly item?: number;
+  readonly direction: Direction;
+  readonly attempt: number;
+  readonly idempotencyKey: string;
+  readonly forwardIdempotencyKey?: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+const contexts = new AsyncLocalStorage<CommandContextValues>();
+
+/** Runs `run` as the handling of one command: SagaCommandContext answers inside it, and nowhere else. */
+export function runWithCommandContext<T>(values: CommandContextValues, run: () => T): T {
+  return contexts.run(values, run);
+}
+
+/**
+ * In a command handler: for which saga it works, and the key under which effects outside may happen once. Inject it
+ * anywhere: it finds the command of the call that it is read in.
+ *
+ * Each property throws a SagaCommandContextError where no command of a saga is at work.
+ */
+@Injectable()
+export class SagaCommandContext {
+  get sagaId(): string {
+    return current().sagaId;
+  }
+
+  /** In a compensation: the step that is undone. */
+  get step(): string {
+    return current().step;
+  }
+
+  /** 0-based, where the step fans out. */
+  get item(): number | undefined {
+    return current().item;
+  }
+
+  get direction(): Direction {
+    return current().direction;
+  }
+
+  /** 1-based. */
+  get attempt(): number {
+    return current().attempt;
+  }
+
+  /** The same for every attempt of this step (and item) in this direction. Pass it on to what must act once. */
+  get idempotencyKey(): string {
+    return current().idempotencyKey;
+  }
+
+  /** In a compensation: the key of the action. */
+  get forwardIdempotencyKey(): string | undefined {
+    return current().forwardIdempotencyKey;
+  }
+
+  /** Of the saga, as given when it was started. */
+  get metadata(): Readonly<Record<string, string>> {
+    return current().metadata;
+  }
+
+  /** Aborts when the sender no longer waits for the reply, or the service stops. Pass it to what can be cut short. */
+  get signal(): AbortSignal {
+    return current().signal;
+  }
+}
+
+function current(): CommandContextValues {
+  const values = contexts.getStore();
+  if (values === undefined) {
+    throw new SagaCommandContextError(
+      'No command of a saga is at work here. SagaCommandContext answers inside a command handler that a saga called; elsewhere pass on what you need as an argument.',
+    );
+  }
+  return values;
+}
