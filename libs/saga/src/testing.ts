@@ -1,0 +1,2 @@
+// What users test their sagas with; imported as `nestjs-sagas/testing`.
+export { compensationContext, stepContext } from './testing/step-context.js';
