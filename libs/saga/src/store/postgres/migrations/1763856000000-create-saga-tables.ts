@@ -1,0 +1,84 @@
+import { SchemaMigration } from './schema-migration.js';
+
+export class CreateSagaTables extends SchemaMigration {
+  readonly name = 'CreateSagaTables1763856000000';
+
+  protected statements(schema: string): readonly string[] {
+    return [...instanceTable(schema), ...journalTable(schema), ...nodeTable(schema), ...mailboxTable(schema)];
+  }
+}
+
+/**
+ * Payloads are `json`, not `jsonb`, which would sort their keys and round their numbers. Room is left in each page, because an
+ * update that stays in its page and touches no indexed column writes no index (HOT).
+ */
+const instanceTable = (schema: string): readonly string[] => [
+  `create table ${schema}.saga_instance (
+    id uuid primary key,
+    name text not null,
+    version integer not null,
+    hash text not null,
+    key text,
+    input_hash text not null,
+    status text not null,
+    paused boolean not null default false,
+    pivot_begun boolean not null default false,
+    owner text,
+    epoch integer not null,
+    revision integer not null default 0,
+    wake_at timestamptz,
+    started_at timestamptz not null,
+    deadline_at timestamptz,
+    ended_at timestamptz,
+    input json not null,
+    metadata json not null,
+    failure json,
+    constraint saga_instance_name_key unique (name, key)
+  ) with (fillfactor = 80)`,
+  // What a claim walks, longest due first. A saga that has ended has no wake_at, unless an operator takes it back.
+  `create index saga_instance_due on ${schema}.saga_instance (wake_at) where owner is null and wake_at is not null`,
+  // What a heartbeat reads, and what is freed when a node is gone.
+  `create index saga_instance_owner on ${schema}.saga_instance (owner) where owner is not null`,
+  // Lists, newest first. Neither column ever changes.
+  `create index saga_instance_started on ${schema}.saga_instance (started_at, id)`,
+];
+
+/**
+ * No foreign key: it would lock the saga's row once more for each entry. The epoch tells the writer, since each new ownership
+ * has a new one; it is null for what came from outside.
+ */
+const journalTable = (schema: string): readonly string[] => [
+  `create table ${schema}.saga_journal (
+    saga_id uuid not null,
+    sequence integer not null,
+    epoch integer,
+    at timestamptz not null,
+    body json not null,
+    primary key (saga_id, sequence)
+  )`,
+];
+
+const nodeTable = (schema: string): readonly string[] => [
+  `create table ${schema}.saga_node (
+    id text primary key,
+    lease_until timestamptz not null,
+    started_at timestamptz not null default clock_timestamp()
+  )`,
+];
+
+/** Signals by saga id, events by saga name and key: the saga may not exist yet. A dedupe id counts once. */
+const mailboxTable = (schema: string): readonly string[] => [
+  `create table ${schema}.saga_mailbox (
+    id uuid primary key default gen_random_uuid(),
+    saga_id uuid,
+    saga_name text,
+    saga_key text,
+    message text not null,
+    dedupe_id text,
+    payload json,
+    received_at timestamptz not null default clock_timestamp(),
+    constraint saga_mailbox_addressed check (saga_id is not null or (saga_name is not null and saga_key is not null))
+  )`,
+  `create unique index saga_mailbox_signal on ${schema}.saga_mailbox (saga_id, message, dedupe_id) where saga_id is not null`,
+  `create unique index saga_mailbox_event on ${schema}.saga_mailbox (saga_name, saga_key, message, dedupe_id) where saga_id is null`,
+];

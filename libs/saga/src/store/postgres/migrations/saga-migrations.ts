@@ -1,0 +1,5 @@
+import { CreateSagaTables } from './1763856000000-create-saga-tables.js';
+import type { SchemaMigrationClass } from './schema-migration.js';
+
+/** All migrations of the orchestrator's tables, for the `migrations` of a data source. */
+export const sagaMigrations: SchemaMigrationClass[] = [CreateSagaTables];
