@@ -1,5 +1,5 @@
 const SAGA = '^libs/saga/src';
-const TESTS = '\\.(spec|e2e-spec|conformance)\\.ts$|/conformance/';
+const TESTS = '\\.(spec|e2e-spec|conformance|fixture)\\.ts$|/conformance/';
 const WIRING = `${SAGA}/(index|postgres|testing|saga[^/]*)\\.ts$|${SAGA}/participant/[^/]*\\.module\\.ts$`;
 const PARTS = `${SAGA}/(definition|execution|observability|participant|planning|store|testing)/`;
 /** Packages that an application in memory mode need not install. */
