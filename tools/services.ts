@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { ServiceProcess } from './services/service-process.js';
 import { entryOf, environmentOf, SERVICES, urlOf, type ServiceName, type Surroundings } from './services/topology.js';
 
-export { buildServices, type BuildOptions, type BuildResult } from './services/build.js';
-export { claimFreePorts, claimPortsFrom, type PortClaim, type Ports } from './services/ports.js';
+export { buildServices } from './services/build.js';
 export { DATABASES, SERVICES, type DatabaseUrls, type ServiceName } from './services/topology.js';
 
 export interface ServicesOptions extends Omit<Surroundings, 'ledgerFile'> {

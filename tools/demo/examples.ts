@@ -1,0 +1,46 @@
+import type { JournalEntry, OrderDetail, StepSummary } from './order-api.js';
+
+export type Kind = 'done' | 'refused and unwound' | 'unknown and unwound' | 'recovered';
+
+/** One order of each kind that the run had, to be shown. */
+export type Examples = Readonly<Record<Kind, OrderDetail | undefined>>;
+
+/** Picks the examples: the ones that show most, and each order once. `interrupted` holds the ids of those whose saga a crash cut short. */
+export function pickExamples(orders: readonly OrderDetail[], interrupted: ReadonlySet<string>): Examples {
+  const calm = orders.filter(({ orderId }) => !interrupted.has(orderId));
+  return {
+    done: best(
+      calm.filter(({ state }) => state === 'APPROVED'),
+      nodeCount,
+    ),
+    'refused and unwound': best(
+      calm.filter((order) => order.state === 'REJECTED' && !has(order, 'unknown')),
+      undoneCount,
+    ),
+    'unknown and unwound': best(
+      calm.filter((order) => order.state === 'REJECTED' && has(order, 'unknown')),
+      undoneCount,
+    ),
+    recovered: best(
+      orders.filter(({ orderId }) => interrupted.has(orderId)),
+      ({ state }) => (state === 'APPROVED' ? 1 : 0),
+    ),
+  };
+}
+
+/** Whether a crash of its node cut an attempt of this saga short. */
+export function wasCutShort(journal: readonly JournalEntry[]): boolean {
+  return journal.some(({ kind, details }) => kind === 'attempt-interrupted' && (details as { why?: string } | undefined)?.why !== 'stop');
+}
+
+/** The first of those that score highest. */
+function best(orders: readonly OrderDetail[], score: (order: OrderDetail) => number): OrderDetail | undefined {
+  const highest = Math.max(...orders.map(score));
+  return orders.find((order) => score(order) === highest);
+}
+
+const nodesOf = ({ saga }: OrderDetail): readonly StepSummary[] => saga.steps.flatMap((step) => (step.items?.length ? step.items : [step]));
+const nodeCount = (order: OrderDetail): number => nodesOf(order).length;
+const undoneCount = (order: OrderDetail): number =>
+  nodesOf(order).filter(({ compensation }) => compensation?.status === 'compensated').length;
+const has = (order: OrderDetail, status: string): boolean => nodesOf(order).some((node) => node.status === status);
