@@ -113,11 +113,11 @@ function stepTimeout({ defaults }: Plan, kind: StepKind, own: Duration | undefin
   return parseDuration(own ?? defaults.stepTimeout ?? DEFAULTS.stepTimeout, 'timeout');
 }
 
-/** Of a step that waits, `timeout` limits the wait, not the call of its method. */
+/** What a step says of its method. Where it waits, `timeout` limits the wait, not the call. */
 function callOptionsOf(step: StepMetadata): StepOptions {
   if (step.via === 'call') return step.options;
-  const { timeout: _wait, onTimeout: _onTimeout, ...options } = step.options;
-  return options;
+  const { delay, was } = step.options;
+  return { ...(delay !== undefined && { delay }), ...(was !== undefined && { was }) };
 }
 
 function methodsOf({ compensations }: SagaMetadata, step: string): StepMethods {

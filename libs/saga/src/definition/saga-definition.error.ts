@@ -26,6 +26,7 @@ function describe(faults: readonly SagaFault[]): string {
   return `${count(faults.length, 'fault')} in ${count(sagas, 'saga')}; nothing was started.${lines.join('')}`;
 }
 
-const placeOf = ({ saga, method }: SagaFault): string => (method === undefined ? saga : `${saga}.${method}`);
+/** Where a fault is, as its line begins. */
+export const placeOf = ({ saga, method }: SagaFault): string => (method === undefined ? saga : `${saga}.${method}`);
 
 const count = (number: number, thing: string): string => `${number} ${thing}${number === 1 ? '' : 's'}`;
