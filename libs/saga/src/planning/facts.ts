@@ -23,7 +23,12 @@ export type AttemptEnd =
       /** Milliseconds from now, at least. */
       readonly retryAfterMs?: number;
     }
-  | { readonly kind: 'interrupted'; readonly why: Interruption };
+  | {
+      readonly kind: 'interrupted';
+      readonly why: Interruption;
+      /** Its method has returned: nothing is at work any more. Left out: it may be. */
+      readonly returned?: boolean;
+    };
 
 /** The world in which a decision is made. */
 export interface Situation {

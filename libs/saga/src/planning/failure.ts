@@ -21,3 +21,9 @@ export interface ErrorRecord {
   readonly message: string;
   readonly details?: unknown;
 }
+
+/** In one line, for logs and errors. */
+export function describeFailure({ step, kind, code, message, left = [] }: SagaFailure): string {
+  const what = `${step === undefined ? '' : `${step} `}${kind}${code === undefined ? '' : ` (${code})`}: ${message}`;
+  return left.length === 0 ? what : `${what}; not undone: ${left.map((one) => `${one.step} (${one.why})`).join(', ')}`;
+}

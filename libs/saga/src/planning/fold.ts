@@ -80,11 +80,11 @@ const isOfCompensation = (entry: NodeEntry): boolean =>
 function proceed(state: SagaState, node: NodeState, entry: NodeEntry): NodeState {
   const status = STEP_TRANSITIONS[node.status][entry.kind];
   if (status === undefined) throw new JournalFault(entry, `is illegal in a step that is ${node.status}`);
-  const next: NodeState = { ...node, ...tries(node, entry), status, startedAt: node.startedAt ?? entry.at };
+  const next: NodeState = { ...node, ...tries(node, entry), status };
   switch (entry.kind) {
     case 'attempt-started':
       if (state.unwinding) throw new JournalFault(entry, 'starts forward work in a saga that unwinds');
-      return next;
+      return { ...next, startedAt: node.startedAt ?? entry.at };
     case 'step-delayed':
       return { ...next, dueAt: entry.dueAt };
     case 'attempt-failed':

@@ -77,11 +77,11 @@ function recordThrow(draft: Draft, tried: ForwardAttempt, end: Ended<'threw'>): 
   alertAt(draft, attempt, { failures: node.failures + 1, message: `keeps failing, and is tried on: ${end.error.message}` });
 }
 
-function recordInterruption(draft: Draft, { step, node, attempt }: ForwardAttempt, { why }: Ended<'interrupted'>): void {
+function recordInterruption(draft: Draft, { step, node, attempt }: ForwardAttempt, { why, returned }: Ended<'interrupted'>): void {
   const effect: Effect = step.transactional ? 'none' : 'possible';
   const mayHaveEffect = node.mayHaveEffect || effect === 'possible';
   const error: ErrorRecord = { message: why === 'crash' ? 'its node died, or lost the saga, while it ran' : 'its node stopped while it ran' };
-  const quiet = why === 'crash' && node.open !== null && step.timeoutMs !== null ? { quietUntil: node.open.startedAt + step.timeoutMs } : {};
+  const quiet = !returned && node.open !== null && step.timeoutMs !== null ? { quietUntil: node.open.startedAt + step.timeoutMs } : {};
   const goesOn = !draft.state.unwinding && (step.idempotent || !mayHaveEffect);
   if (goesOn) draft.add({ kind: 'attempt-interrupted', ...attempt, why, effect, ...quiet });
   else settle(draft, nodeRefOf(attempt), { mayHaveEffect, error, timedOut: false, ...quiet });

@@ -1,0 +1,105 @@
+import { Command } from '@nestjs/cqrs';
+import { isObservable, lastValueFrom } from 'rxjs';
+
+import { ChildSaga } from '../definition/child-saga.js';
+import type { AttemptEnd } from '../planning/facts.js';
+import { AttemptAborted, type AbortCause } from './attempt-abort.js';
+import type { AttemptCall } from './attempt-call.js';
+import { endOfError, endOfValue, FinalError, type Judgement } from './attempt-end.js';
+import type { CommandDispatcher } from './command-dispatcher.js';
+import type { ExecutionOptions } from './execution-options.js';
+
+export interface RunningAttempt {
+  /** Once the attempt is over: its method has returned, or was given up. Never rejects. */
+  readonly ended: Promise<AttemptEnd>;
+  /** Aborts the signal of the method. An `unwinding` attempt is still waited for; the others are given up soon. */
+  abort(cause: AbortCause): void;
+}
+
+interface Listening {
+  /** Aborts when the run is over: nobody listens for late replies any more. */
+  readonly closed: AbortSignal;
+  readonly onLateReply: (end: AttemptEnd) => void;
+}
+
+/** Calls a method of a saga, waits for what it returns, and says how it ended. */
+export class AttemptRunner {
+  constructor(
+    private readonly dispatcher: CommandDispatcher,
+    private readonly options: Pick<ExecutionOptions, 'abandonAfterMs' | 'maxPayload'>,
+  ) {}
+
+  start(call: AttemptCall, listening: Listening): RunningAttempt {
+    const method = new AbortController();
+    const giveUp = new AbortController();
+    const abort = (cause: AbortCause): void => {
+      if (cause !== 'unwinding') giveUp.abort(new AttemptAborted(cause));
+      method.abort(new AttemptAborted(cause));
+    };
+    const working = this.work(call, { ...listening, method: method.signal, giveUp: giveUp.signal });
+    return { abort, ended: this.watch(call, working, { giveUp: giveUp.signal, abort }) };
+  }
+
+  private async work(
+    call: AttemptCall,
+    signals: Listening & { readonly method: AbortSignal; readonly giveUp: AbortSignal },
+  ): Promise<AttemptEnd> {
+    const judgement: Judgement = { effect: call.transactional ? 'none' : 'possible', retryIf: call.retry.retryIf };
+    const { place } = call;
+    const { maxPayload } = this.options;
+    try {
+      const value = await call.call(signals.method);
+      if (value instanceof ChildSaga)
+        throw new FinalError(`${place} returned child(…); child sagas are not supported by this version yet.`);
+      if (value instanceof Command)
+        return await this.dispatcher.dispatch(value, { ...signals, envelope: call.envelope, place, maxPayload, judgement });
+      return endOfValue(isObservable(value) ? await lastValueFrom(value, { defaultValue: undefined }) : value, { maxPayload, place });
+    } catch (thrown) {
+      return endOfError(thrown, judgement);
+    }
+  }
+
+  /** Ends the attempt at its timeout, once its method has returned, or after `abandonAfter`: a method cannot be killed. [R22] */
+  private async watch(
+    call: AttemptCall,
+    working: Promise<AttemptEnd>,
+    { giveUp, abort }: { readonly giveUp: AbortSignal; readonly abort: (cause: AbortCause) => void },
+  ): Promise<AttemptEnd> {
+    const limit = call.timeoutMs === null ? undefined : setTimeout(() => abort('timed-out'), call.timeoutMs);
+    let abandon: NodeJS.Timeout | undefined;
+    const abandoned = new Promise<undefined>((resolve) => {
+      giveUp.addEventListener('abort', () => (abandon = setTimeout(() => resolve(undefined), this.patienceMs(giveUp))), { once: true });
+    });
+    const end = await Promise.race([working, abandoned]);
+    clearTimeout(limit);
+    clearTimeout(abandon);
+    return giveUp.aborted ? endOfGivenUp(call, (giveUp.reason as AttemptAborted).why, end) : (end as AttemptEnd);
+  }
+
+  /** A node that stops cannot wait long for a method that ignores its signal. */
+  private patienceMs({ reason }: AbortSignal): number {
+    return (reason as AttemptAborted).why === 'stopping' ? STOPPING_PATIENCE_MS : this.options.abandonAfterMs;
+  }
+}
+
+const STOPPING_PATIENCE_MS = 500;
+
+function endOfGivenUp({ timeoutMs, transactional, retry }: AttemptCall, cause: AbortCause, end: AttemptEnd | undefined): AttemptEnd {
+  if (cause === 'timed-out') {
+    const error = new AttemptTimedOut(timeoutMs ?? 0);
+    const judged = endOfError(error, { effect: transactional ? 'none' : 'possible', retryIf: retry.retryIf });
+    return judged.kind === 'threw' ? { ...judged, timedOut: true } : judged;
+  }
+  // What the method still managed to do counts; what it did not is none of the policy's. [R21]
+  if (end?.kind === 'returned' || end?.kind === 'refused') return end;
+  return { kind: 'interrupted', why: cause === 'stopping' ? 'stop' : 'crash', returned: end !== undefined };
+}
+
+class AttemptTimedOut extends Error {
+  readonly code = 'SAGA_STEP_TIMED_OUT';
+
+  constructor(timeoutMs: number) {
+    super(`no answer within its timeout of ${timeoutMs}ms`);
+    this.name = 'AttemptTimedOut';
+  }
+}

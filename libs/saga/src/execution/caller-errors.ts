@@ -1,0 +1,61 @@
+import { describeFailure, type SagaFailure } from '../planning/failure.js';
+import { SagaError, type SagaErrorPlace } from '../planning/saga-error.js';
+
+/** From result(): all was undone. */
+export class SagaCompensatedError extends SagaError {
+  readonly code = 'SAGA_COMPENSATED';
+
+  constructor(
+    readonly failure: SagaFailure,
+    place: SagaErrorPlace,
+  ) {
+    super(`${place.saga} ${place.sagaId} was compensated: ${describeFailure(failure)}`, { ...place, step: failure.step });
+  }
+}
+
+/** From result(): it waits for an operator. */
+export class SagaStuckError extends SagaError {
+  readonly code = 'SAGA_STUCK';
+
+  constructor(
+    readonly failure: SagaFailure,
+    place: SagaErrorPlace,
+  ) {
+    super(`${place.saga} ${place.sagaId} is stuck and waits for an operator: ${describeFailure(failure)}`, {
+      ...place,
+      step: failure.step,
+    });
+  }
+}
+
+/** From result(): still under way; the saga goes on. */
+export class SagaResultTimeoutError extends SagaError {
+  readonly code = 'SAGA_RESULT_TIMEOUT';
+}
+
+/** From start(): this key was started with another input. */
+export class SagaConflictError extends SagaError {
+  readonly code = 'SAGA_CONFLICT';
+}
+
+/** From start(): the input schema refused it, or it does not survive storage. Nothing was recorded. */
+export class SagaInputError extends SagaError {
+  readonly code = 'SAGA_INPUT';
+
+  constructor(
+    message: string,
+    readonly issues: readonly { readonly path: string; readonly message: string }[],
+    place: SagaErrorPlace,
+  ) {
+    super(message, place);
+  }
+}
+
+export class SagaNotFoundError extends SagaError {
+  readonly code = 'SAGA_NOT_FOUND';
+}
+
+/** Part of the contract, and not yet of this version. */
+export class SagaUnsupportedError extends SagaError {
+  readonly code = 'SAGA_UNSUPPORTED';
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+
+import { type Command, type CommandBus, CommandHandlerNotFoundException } from '@nestjs/cqrs';
+import type { ClientProxy } from '@nestjs/microservices';
+import { type Observable, firstValueFrom, takeUntil } from 'rxjs';
+
+import { commandNameOf } from '../definition/command-registry.js';
+import { type CommandMessage, type CommandReply, commandPattern, PROTOCOL_VERSION } from '../participant/protocol.js';
+import type { AttemptEnd } from '../planning/facts.js';
+import { encodePayload, PayloadFault, type StoredValue } from '../planning/payload.js';
+import { type Judgement, endOfError, endOfValue, NothingWasDone } from './attempt-end.js';
+
+/** What travels with a command, apart from the command. */
+export type Envelope = Omit<CommandMessage, 'protocol' | 'messageId' | 'command' | 'payload'>;
+
+export interface Dispatch {
+  readonly envelope: Envelope;
+  /** `saga.step`, for messages. */
+  readonly place: string;
+  readonly maxPayload: number;
+  readonly judgement: Judgement;
+  /** Aborts when nobody waits for the answer of this attempt any more. */
+  readonly giveUp: AbortSignal;
+  /** Aborts when no answer matters any more. */
+  readonly closed: AbortSignal;
+  /** An answer that came after `giveUp`: it counts while its step is open. [R24] */
+  readonly onLateReply: (end: AttemptEnd) => void;
+}
+
+export interface CommandRoutes {
+  /** By participant name: those that `forRoot` lists. */
+  readonly participants: ReadonlyMap<string, ClientProxy>;
+  /** The application's; undefined where it has none. */
+  readonly commandBus: CommandBus | undefined;
+}
+
+/** Runs a command that a step returned: at its participant, or on the CommandBus of this process. */
+export class CommandDispatcher {
+  constructor(private readonly routes: () => CommandRoutes) {}
+
+  async dispatch(command: Command<unknown>, dispatch: Dispatch): Promise<AttemptEnd> {
+    const name = commandNameOf(command);
+    const client = name && this.routes().participants.get(name.participant);
+    if (client === undefined) return this.runHere(command, dispatch);
+    const message: CommandMessage = {
+      ...dispatch.envelope,
+      protocol: PROTOCOL_VERSION,
+      messageId: randomUUID(),
+      command: name?.name ?? '',
+      payload: payloadOf(command, dispatch),
+    };
+    const reply = firstReply(client.send<CommandReply, CommandMessage>(commandPattern(name?.participant ?? ''), message), dispatch.closed);
+    return waitFor(reply, dispatch);
+  }
+
+  private async runHere(command: Command<unknown>, { place, maxPayload, judgement }: Dispatch): Promise<AttemptEnd> {
+    const { commandBus } = this.routes();
+    const type = command.constructor.name;
+    if (commandBus === undefined) {
+      throw new NothingWasDone(`${place} returned ${type}, but there is no CommandBus. Import CqrsModule.forRoot() in the root module.`);
+    }
+    try {
+      return endOfValue(await commandBus.execute(command), { maxPayload, place });
+    } catch (thrown) {
+      if (!(thrown instanceof CommandHandlerNotFoundException)) return endOfError(thrown, judgement);
+      const participant = commandNameOf(command)?.participant ?? '…';
+      throw new NothingWasDone(
+        `${place} returned ${type}, which no handler here takes. Add a @CommandHandler, or participants: { ${participant}: … }.`,
+      );
+    }
+  }
+}
+
+function payloadOf(command: Command<unknown>, { place, maxPayload }: Dispatch): StoredValue {
+  try {
+    return encodePayload(command, maxPayload) ?? null;
+  } catch (fault) {
+    if (!(fault instanceof PayloadFault)) throw fault;
+    throw new NothingWasDone(`${place}: ${command.constructor.name}${fault.path === '' ? '' : `.${fault.path}`} ${fault.why}.`);
+  }
+}
+
+async function firstReply(replies: Observable<CommandReply>, closed: AbortSignal): Promise<CommandReply> {
+  return firstValueFrom(replies.pipe(takeUntil(abortOf(closed))));
+}
+
+/** The answer, or the end of waiting; then a later answer goes to `onLateReply`. */
+async function waitFor(reply: Promise<CommandReply>, { giveUp, judgement, onLateReply }: Dispatch): Promise<AttemptEnd> {
+  const end = reply.then(
+    (answer) => endOfReply(answer, judgement),
+    (error: unknown) => endOfTransportError(error, judgement),
+  );
+  const gaveUp = abortOf(giveUp);
+  const first = await Promise.race([end, gaveUp]);
+  if (first !== 'aborted') return first;
+  void end.then((late) => {
+    if (late.kind !== 'threw') onLateReply(late);
+  });
+  throw giveUp.reason;
+}
+
+function endOfReply(reply: CommandReply, { retryIf }: Judgement): AttemptEnd {
+  switch (reply.kind) {
+    case 'succeeded':
+      return { kind: 'returned', ...(reply.result !== undefined && { result: reply.result }) };
+    case 'refused':
+      return { kind: 'refused', error: reply.error, effect: reply.effect };
+    case 'failed':
+      return {
+        kind: 'threw',
+        error: reply.error,
+        effect: reply.effect,
+        retryable:
+          retryIf?.(Object.assign(new Error(reply.error.message), { code: reply.error.code, details: reply.error.details })) ?? true,
+        ...(reply.retryAfterMs !== undefined && { retryAfterMs: reply.retryAfterMs }),
+      };
+    default:
+      return {
+        kind: 'threw',
+        error: {
+          code: 'SAGA_BAD_REPLY',
+          message: `the participant answered in a form that is not known here: ${JSON.stringify(reply).slice(0, 200)}`,
+        },
+        effect: 'possible',
+        retryable: true,
+      };
+  }
+}
+
+/** A connection that was refused carried nothing; of any other failure nobody knows. */
+function endOfTransportError(error: unknown, { retryIf }: Judgement): AttemptEnd {
+  const refused = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ECONNREFUSED';
+  return endOfError(error instanceof Error ? error : new Error(describe(error)), { effect: refused ? 'none' : 'possible', retryIf });
+}
+
+const describe = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+
+const abortOf = (signal: AbortSignal): Promise<'aborted'> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve('aborted');
+    else signal.addEventListener('abort', () => resolve('aborted'), { once: true });
+  });

@@ -1,0 +1,83 @@
+import { Injectable, type Type } from '@nestjs/common';
+
+import type { SagaInput, SagaPayload } from '../definition/step-types.js';
+import { readDefinition } from '../definition/saga-metadata.js';
+import type { SagaStatus } from '../planning/saga-status.js';
+import type { SagaView } from '../planning/view.js';
+import type { SagaHandle } from './saga-handle.js';
+import type { StartOptions } from './saga-starter.js';
+import { SagaRuntime } from './saga-runtime.js';
+import { StoredSagaHandle } from './stored-saga-handle.js';
+
+export interface SagaQuery {
+  name?: string;
+  status?: SagaStatus | SagaStatus[];
+  key?: string;
+  startedAfter?: Date;
+  startedBefore?: Date;
+  /** Default 50, at most 500. */
+  limit?: number;
+  /** `next` of the page before. */
+  cursor?: string;
+}
+
+export interface SagaPage {
+  /** Newest first. */
+  readonly items: readonly SagaView[];
+  /** Cursor of the next page; left out: there is none. */
+  readonly next?: string;
+}
+
+const DEFAULT_LIMIT = 50;
+const LARGEST_LIMIT = 500;
+
+/** Starts sagas, and finds them again. Injectable wherever `SagaModule.forRoot` is imported. */
+@Injectable()
+export class SagaClient {
+  constructor(private readonly runtime: SagaRuntime) {}
+
+  /**
+   * Records a saga; it is durable when this resolves (with `manager`: when that transaction commits).
+   *
+   * @throws SagaInputError: nothing was recorded
+   * @throws SagaConflictError: the key was started before, with another input
+   */
+  async start<S extends object>(saga: Type<S>, input: SagaPayload<SagaInput<S>>, options: StartOptions = {}): Promise<SagaHandle<S>> {
+    await this.runtime.whenOpen();
+    const { id, created } = await this.runtime.starter.start(this.runtime.registry.ofType(saga), input, options);
+    return new StoredSagaHandle<S>(this.runtime.handleParts, id, created);
+  }
+
+  /** A handle asks the store when it is used: whether there is such a saga shows then. */
+  get<S = unknown>(sagaId: string): SagaHandle<S>;
+  get<S extends object>(saga: Type<S>, sagaId: string): SagaHandle<S>;
+  get<S extends object>(sagaOrId: Type<S> | string, sagaId?: string): SagaHandle<S> {
+    const id = typeof sagaOrId === 'string' ? sagaOrId : (sagaId ?? '');
+    return new StoredSagaHandle<S>(this.runtime.handleParts, id, false);
+  }
+
+  /** The saga with this business key, null where none was started. */
+  async findByKey<S extends object>(saga: Type<S>, key: string): Promise<SagaHandle<S> | null> {
+    await this.runtime.whenOpen();
+    const name = readDefinition(saga)?.name ?? this.runtime.registry.ofType(saga).definition.name;
+    const row = await this.runtime.store.findByKey(name, key);
+    return row === undefined ? null : new StoredSagaHandle<S>(this.runtime.handleParts, row.id, false);
+  }
+
+  async find({ status, startedAfter, startedBefore, limit = DEFAULT_LIMIT, ...query }: SagaQuery = {}): Promise<SagaPage> {
+    await this.runtime.whenOpen();
+    const { items, next } = await this.runtime.store.list({
+      ...query,
+      limit: Math.min(Math.max(1, limit), LARGEST_LIMIT),
+      ...(status !== undefined && { statuses: [status].flat() }),
+      ...(startedAfter && { startedAfter: startedAfter.getTime() }),
+      ...(startedBefore && { startedBefore: startedBefore.getTime() }),
+    });
+    return { items: items.map((stored) => this.runtime.reader.view(stored)), ...(next !== undefined && { next }) };
+  }
+
+  /** Resolves when sagas can be executed here: the tables are there, and this node has its lease. */
+  whenReady(): Promise<void> {
+    return this.runtime.whenReady();
+  }
+}

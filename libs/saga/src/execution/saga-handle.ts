@@ -1,0 +1,57 @@
+import type { Signal } from '../definition/signal.js';
+import type { StepName, StepResults } from '../definition/step-types.js';
+import type { Duration } from '../planning/durations.js';
+import type { Direction } from '../planning/journal.js';
+import type { SagaView } from '../planning/view.js';
+import type { EntityManager } from 'typeorm';
+
+export interface OperatorNote {
+  /** Who. */
+  operator: string;
+  /** Why. */
+  reason: string;
+}
+
+export interface JournalEntry {
+  /** 1-based, without gaps. */
+  readonly sequence: number;
+  readonly at: Date;
+  readonly kind: string;
+  readonly step?: string;
+  readonly item?: number;
+  readonly direction?: Direction;
+  /** 1-based. */
+  readonly attempt?: number;
+  readonly by?: OperatorNote;
+  readonly details?: unknown;
+}
+
+/** One saga, seen from outside. It holds nothing: each call asks the store. */
+export interface SagaHandle<S = unknown> {
+  readonly id: string;
+  /** False where the start found a saga with the same key. */
+  readonly created: boolean;
+  /** @throws SagaNotFoundError */
+  view(): Promise<SagaView>;
+  /** What happened, in order; operators' notes included. */
+  journal(): Promise<readonly JournalEntry[]>;
+  /**
+   * Resolves with the results of all steps, by name.
+   *
+   * @param options.timeout default: waits as long as it takes
+   * @throws SagaCompensatedError, SagaStuckError, or SagaResultTimeoutError: then the saga goes on
+   */
+  result(options?: { timeout?: Duration }): Promise<StepResults<S>>;
+  /** Throws where the saga's definition is known here and waits for no such signal anywhere. */
+  signal<P = unknown>(signal: string | Signal<P>, payload?: P, options?: { dedupeId?: string; manager?: EntityManager }): Promise<void>;
+  /** Unwinds the saga; `accepted` is false once the pivot has begun or the saga has ended. */
+  cancel(reason: string): Promise<{ accepted: boolean }>;
+  retry(by: OperatorNote): Promise<void>;
+  /** Leaves the step, or while the saga unwinds its compensation, undone for good. */
+  skip(step: StepName<S>, by: OperatorNote & { item?: number }): Promise<void>;
+  /** Says that a person did it; the result is what the step would have left. */
+  resolve(step: StepName<S>, by: OperatorNote & { item?: number; result?: unknown }): Promise<void>;
+  compensate(by: OperatorNote): Promise<void>;
+  pause(by: OperatorNote): Promise<void>;
+  resume(by: OperatorNote): Promise<void>;
+}

@@ -1,0 +1,81 @@
+import type { SagaRegistry } from '../definition/saga-registry.js';
+import { resultOf } from '../planning/evaluate.js';
+import { fold } from '../planning/fold.js';
+import { JournalFault } from '../planning/journal-fault.js';
+import type { Entry } from '../planning/journal.js';
+import { decodePayload } from '../planning/payload.js';
+import type { SagaState } from '../planning/state.js';
+import { type SagaView, viewOf } from '../planning/view.js';
+import type { SagaStore, StoredSaga } from '../store/saga-store.js';
+import { SagaNotFoundError } from './caller-errors.js';
+import type { JournalEntry } from './saga-handle.js';
+
+/** Reads sagas for people: what the store has, in the words of the public surface. */
+export class SagaReader {
+  constructor(
+    private readonly store: SagaStore,
+    private readonly registry: SagaRegistry,
+  ) {}
+
+  /** @throws SagaNotFoundError */
+  async load(sagaId: string): Promise<StoredSaga> {
+    const stored = await this.store.load(sagaId);
+    if (stored === undefined)
+      throw new SagaNotFoundError(`There is no saga ${sagaId} (any more): look for it by key, or mind the retention.`, { sagaId });
+    return stored;
+  }
+
+  view({ row, journal }: StoredSaga): SagaView {
+    const definition = this.registry.get(row.name, row.version)?.definition;
+    const state = readableState(journal);
+    // Where the journal cannot be read, the row is what is known.
+    const { status, failure } = row;
+    return { ...viewOf({ instance: row, state, paused: row.paused, definition }), status, failure };
+  }
+
+  journal({ journal }: StoredSaga): readonly JournalEntry[] {
+    return journal.map(entryForPeople);
+  }
+
+  /** Of all steps, by name. */
+  results({ row, journal }: StoredSaga): Readonly<Record<string, unknown>> {
+    const state = fold(journal);
+    const definition = this.registry.get(row.name, row.version)?.definition;
+    const steps = definition?.steps ?? Object.keys(state.steps).map((name) => ({ name, each: undefined }));
+    return Object.fromEntries(steps.map(({ name, each }) => [name, decodePayload(resultOf(state, name, each !== undefined))]));
+  }
+}
+
+/** As far as the journal can be read. [R4] */
+function readableState(journal: readonly Entry[]): SagaState {
+  let state = fold([]);
+  for (const entry of journal) {
+    try {
+      state = fold([entry], state);
+    } catch (error) {
+      if (error instanceof JournalFault) return state;
+      throw error;
+    }
+  }
+  return state;
+}
+
+function entryForPeople(entry: Entry): JournalEntry {
+  const { sequence, at, kind, step, item, direction, attempt, ...rest } = entry as Entry & Partial<JournalEntry>;
+  const details = Object.fromEntries(
+    Object.entries(rest).map(([name, value]) => [
+      name,
+      name === 'retryAt' || name === 'dueAt' || name === 'quietUntil' ? new Date(value as number) : decodePayload(value as never),
+    ]),
+  );
+  return {
+    sequence,
+    at: new Date(at),
+    kind,
+    ...(step !== undefined && { step }),
+    ...(item !== undefined && { item }),
+    ...(direction !== undefined && { direction }),
+    ...(attempt !== undefined && { attempt }),
+    ...(Object.keys(details).length > 0 && { details }),
+  };
+}

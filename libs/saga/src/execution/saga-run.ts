@@ -1,0 +1,284 @@
+import type { EntityManager } from 'typeorm';
+
+import type { RegisteredSaga } from '../definition/registered-saga.js';
+import { type Decision, decide } from '../planning/decide.js';
+import type { SagaInstance } from '../planning/definition.js';
+import type { AttemptEnd, Fact } from '../planning/facts.js';
+import { fold } from '../planning/fold.js';
+import { JournalFault } from '../planning/journal-fault.js';
+import type { AttemptRef, Entry } from '../planning/journal.js';
+import { hasEnded } from '../planning/saga-status.js';
+import type { SagaState } from '../planning/state.js';
+import type { Ownership, SagaProgress, SagaStore } from '../store/saga-store.js';
+import { runWithoutTransaction } from '../store/saga-transaction.js';
+import type { AbortCause } from './attempt-abort.js';
+import { type AttemptCall, attemptCall } from './attempt-call.js';
+import type { AttemptRunner, RunningAttempt } from './attempt-runner.js';
+import { PARK_AFTER_MS } from './execution-options.js';
+import type { Observer } from './observation.js';
+import { progressOf } from './progress.js';
+import type { SagaClock } from './saga-clock.js';
+import { SagaMutex } from './saga-mutex.js';
+import { runTransactionally } from './transactional-attempt.js';
+
+/** What a run needs of its node. */
+export interface RunHost {
+  readonly store: SagaStore;
+  readonly clock: SagaClock;
+  readonly runner: AttemptRunner;
+  readonly observe: Observer;
+  /** The object whose methods are the steps. */
+  instanceOf(saga: RegisteredSaga): object;
+  /** False: the lease may be over; nothing may begin. [R22] */
+  isSafe(): boolean;
+  /** The run is over: the saga ended, was given back, or was given up. */
+  over(run: SagaRun): void;
+}
+
+/** A saga as it enters the memory of the node that owns it. */
+export interface OwnedSagaState {
+  readonly registered: RegisteredSaga;
+  readonly instance: SagaInstance;
+  readonly state: SagaState;
+  readonly ownership: Ownership;
+  readonly paused: boolean;
+}
+
+interface Written {
+  readonly decision: Decision;
+  /** The saga was given back with it. */
+  readonly released: boolean;
+}
+
+/**
+ * One saga in the memory of the node that owns it. Facts come in, in any order; in turns they are decided on, made durable
+ * in one checkpoint, and only then acted on. [R1, R2] Whatever goes wrong with the store, the run gives the saga up: its
+ * journal tells the next owner all that counts.
+ */
+export class SagaRun {
+  readonly instance: SagaInstance;
+  private readonly registered: RegisteredSaga;
+  private state: SagaState;
+  private ownership: Ownership;
+  private paused: boolean;
+  private facts: Fact[] = [];
+  private readonly attempts = new Map<string, RunningAttempt>();
+  private readonly turns = new SagaMutex();
+  private turnAsked = false;
+  private stale = false;
+  private hold = false;
+  private readonly closing = new AbortController();
+  private stopTimer: () => void = () => undefined;
+
+  constructor(
+    private readonly host: RunHost,
+    { registered, instance, state, ownership, paused }: OwnedSagaState,
+  ) {
+    this.registered = registered;
+    this.instance = instance;
+    this.state = state;
+    this.ownership = ownership;
+    this.paused = paused;
+  }
+
+  get id(): string {
+    return this.instance.id;
+  }
+
+  get epoch(): number {
+    return this.ownership.epoch;
+  }
+
+  get revision(): number {
+    return this.ownership.revision;
+  }
+
+  get isOver(): boolean {
+    return this.closing.signal.aborted;
+  }
+
+  /** Acts on entries that are durable already: those that the saga was born with. */
+  begin(entries: readonly Entry[], wakeAt: number | null): void {
+    this.perform(entries);
+    this.wakeUpAt(wakeAt);
+    if (!hasOpenAttempt(this.state)) this.askForTurn();
+  }
+
+  submit(...facts: readonly Fact[]): void {
+    this.facts.push(...facts);
+    this.askForTurn();
+  }
+
+  /** Somebody may have changed the saga from outside. */
+  refresh(): void {
+    this.stale = true;
+    this.askForTurn();
+  }
+
+  /** From now on records only, and gives the saga back as soon as nothing is under way. [R22] */
+  drain(): void {
+    this.hold = true;
+    this.askForTurn();
+  }
+
+  abort(cause: AbortCause): void {
+    for (const attempt of this.attempts.values()) attempt.abort(cause);
+  }
+
+  /** Drops everything at once: another node may own the saga. Writes nothing more. [R18] */
+  giveUp(why: string, error?: unknown): void {
+    if (this.isOver) return;
+    this.host.observe({ kind: 'given-up', saga: this.instance, why, ...(error !== undefined && { error }) });
+    this.close();
+  }
+
+  private close(): void {
+    this.stopTimer();
+    this.closing.abort();
+    this.abort('lost');
+    this.host.over(this);
+  }
+
+  // ---------------------------------------------------------------- a turn: decide, make durable, act
+
+  /** Turns that were asked for and have not begun are one: it sees all that came in. */
+  private askForTurn(): void {
+    if (this.turnAsked || this.isOver) return;
+    this.turnAsked = true;
+    this.turns.run(async () => this.takeTurn()).catch((error: unknown) => this.giveUp(reasonOf(error), error));
+  }
+
+  private async takeTurn(): Promise<void> {
+    this.turnAsked = false;
+    if (this.isOver) return;
+    if (!this.host.isSafe()) return this.giveUp('the lease of this node may be over');
+    if (this.stale) await this.readOutsideChanges();
+    const written = await this.write(this.facts.splice(0));
+    if (written === undefined) this.giveUp('another node owns it');
+    else this.adopt(written);
+  }
+
+  /** Undefined: the saga is another's now. */
+  private async write(facts: readonly Fact[], manager?: EntityManager): Promise<Written | undefined> {
+    while (!this.isOver) {
+      const decision = this.decide(facts);
+      const released = this.isToBeReleased(decision);
+      if (decision.entries.length === 0 && !released) return { decision, released };
+      const { entries } = decision;
+      const checkpoint = { sagaId: this.id, ownership: this.ownership, entries, progress: this.progress(decision), release: released };
+      const result = await this.host.store.checkpoint(checkpoint, manager);
+      if (result.kind === 'passed') return { decision, released };
+      if (result.kind === 'lost') return undefined;
+      this.takeIn(result);
+    }
+    return undefined;
+  }
+
+  private decide(facts: readonly Fact[]): Decision {
+    const situation = { now: this.host.clock.now(), random: Math.random, hold: this.hold || this.paused };
+    return decide(this.registered.definition, this.instance, this.state, facts, situation);
+  }
+
+  private adopt({ decision, released }: Written): void {
+    this.state = decision.state;
+    for (const entry of decision.entries) this.host.observe({ kind: 'recorded', saga: this.instance, entry });
+    if (released) return this.close();
+    this.perform(decision.entries);
+    this.wakeUpAt(decision.wakeAt);
+  }
+
+  private progress({ state, wakeAt }: Decision): SagaProgress {
+    const isOpenEnded = hasEnded(state.status) || state.status === 'stuck';
+    if (this.paused) return progressOf(state, null);
+    // What this node holds back is for another to take up at once.
+    return progressOf(state, this.hold && !isOpenEnded ? this.host.clock.now() : wakeAt);
+  }
+
+  /** Nothing is under way, and nothing will be for a while: the saga holds neither memory nor a slot. */
+  private isToBeReleased({ state, wakeAt }: Decision): boolean {
+    if (hasEnded(state.status)) return true;
+    if (hasOpenAttempt(state)) return false;
+    if (state.status === 'stuck' || this.hold || this.paused) return true;
+    return wakeAt === null || wakeAt - this.host.clock.now() > PARK_AFTER_MS;
+  }
+
+  // ---------------------------------------------------------------- changes from outside
+
+  private async readOutsideChanges(): Promise<void> {
+    this.stale = false;
+    const stored = await this.host.store.load(this.id);
+    const { owner, epoch } = this.ownership;
+    if (stored === undefined || stored.row.owner !== owner || stored.row.epoch !== epoch) return this.giveUp('another node owns it');
+    const { row, journal } = stored;
+    this.takeIn({ revision: row.revision, paused: row.paused, since: journal.filter((entry) => entry.sequence > this.state.sequence) });
+  }
+
+  private takeIn(change: { readonly revision: number; readonly paused: boolean; readonly since: readonly Entry[] }): void {
+    this.state = fold(change.since, this.state);
+    this.ownership = { ...this.ownership, revision: change.revision };
+    this.paused = change.paused;
+  }
+
+  // ---------------------------------------------------------------- acting on what is durable
+
+  private perform(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      if (entry.kind === 'unwinding-began') this.abort('unwinding');
+      if (entry.kind === 'attempt-started') this.start(entry);
+    }
+  }
+
+  private start({ step, item, direction, attempt }: AttemptRef): void {
+    const ref: AttemptRef = { step, ...(item !== undefined && { item }), direction, attempt };
+    const { registered, instance: saga, state } = this;
+    const call = attemptCall({ registered, saga, state, instance: this.host.instanceOf(registered) }, ref);
+    void (call.transactional ? this.runTransactional(call) : this.runPlain(call));
+  }
+
+  private async runPlain(call: AttemptCall): Promise<void> {
+    this.report(call, await runWithoutTransaction({ place: call.place }, async () => this.track(call)));
+  }
+
+  private async runTransactional(call: AttemptCall): Promise<void> {
+    const result = await runTransactionally(this.host.store, call, {
+      call: async () => this.track(call),
+      turns: this.turns,
+      write: async (end, manager) => this.write([factOf(call, end)], manager),
+      adopt: (written: Written) => this.adopt(written),
+    });
+    if (result.kind === 'rolled-back') this.report(call, result.end);
+    if (result.kind === 'lost') this.giveUp('another node owns it');
+    if (result.kind === 'unknown') this.giveUp('nobody knows whether its transaction was committed', result.error);
+  }
+
+  private async track(call: AttemptCall): Promise<AttemptEnd> {
+    const running = this.host.runner.start(call, { closed: this.closing.signal, onLateReply: (end) => this.report(call, end) });
+    const key = JSON.stringify(call.attempt);
+    this.attempts.set(key, running);
+    if (this.isOver) running.abort('lost');
+    // It had to wait for its transaction, and the saga turned round meanwhile.
+    if (this.state.unwinding && call.attempt.direction === 'forward') running.abort('unwinding');
+    try {
+      return await running.ended;
+    } finally {
+      this.attempts.delete(key);
+    }
+  }
+
+  private report(call: AttemptCall, end: AttemptEnd): void {
+    if (!this.isOver) this.submit(factOf(call, end));
+  }
+
+  private wakeUpAt(wakeAt: number | null): void {
+    this.stopTimer();
+    if (wakeAt !== null) this.stopTimer = this.host.clock.at(wakeAt, () => this.askForTurn());
+  }
+}
+
+const factOf = ({ attempt }: AttemptCall, end: AttemptEnd): Fact => ({ kind: 'attempt-ended', attempt, end });
+
+const reasonOf = (error: unknown): string =>
+  error instanceof JournalFault ? 'its journal does not fit its definition' : 'the store did not answer';
+
+const hasOpenAttempt = ({ steps }: SagaState): boolean =>
+  Object.values(steps).some(({ nodes }) => nodes.some(({ open, compensation }) => open !== null || compensation.open !== null));

@@ -1,0 +1,121 @@
+import type { RegisteredSaga } from '../definition/registered-saga.js';
+import type { SagaRegistry } from '../definition/saga-registry.js';
+import type { SagaStore } from '../store/saga-store.js';
+import { SagaStoreError } from '../store/store-errors.js';
+import { AttemptRunner } from './attempt-runner.js';
+import { CommandDispatcher, type CommandRoutes } from './command-dispatcher.js';
+import { EndWatch } from './end-watch.js';
+import type { ExecutionOptions } from './execution-options.js';
+import type { Observer } from './observation.js';
+import { SagaClock } from './saga-clock.js';
+import { SagaReader } from './saga-reader.js';
+import { SagaStarter, type Started } from './saga-starter.js';
+import { SagaWorker } from './saga-worker.js';
+import type { HandleParts } from './stored-saga-handle.js';
+
+export interface RuntimeParts {
+  readonly registry: SagaRegistry;
+  readonly options: ExecutionOptions;
+  readonly routes: () => CommandRoutes;
+  readonly observe: Observer;
+  readonly openStore: () => Promise<SagaStore>;
+}
+
+interface Opened {
+  readonly store: SagaStore;
+  readonly starter: SagaStarter;
+  readonly reader: SagaReader;
+  readonly worker: SagaWorker;
+}
+
+/** Everything that executes sagas in this process, put together once the store is open. */
+export class SagaRuntime {
+  readonly registry: SagaRegistry;
+  readonly handleParts: HandleParts;
+  private readonly clock = new SagaClock();
+  private readonly ends = new EndWatch();
+  private opened: Opened | undefined;
+  private readonly opening = new Gate();
+  private readonly working = new Gate();
+
+  constructor(private readonly parts: RuntimeParts) {
+    this.registry = parts.registry;
+    const runtime = this;
+    this.handleParts = {
+      get store() {
+        return runtime.store;
+      },
+      get reader() {
+        return runtime.reader;
+      },
+      clock: this.clock,
+      ready: async () => this.whenOpen(),
+      endSeen: async (sagaId, withinMs) => this.ends.seen(sagaId, withinMs),
+    };
+  }
+
+  get store(): SagaStore {
+    return this.require().store;
+  }
+
+  get starter(): SagaStarter {
+    return this.require().starter;
+  }
+
+  get reader(): SagaReader {
+    return this.require().reader;
+  }
+
+  /** Resolves when sagas can be started. */
+  whenOpen(): Promise<void> {
+    return this.opening.passed;
+  }
+
+  /** Resolves when sagas can be executed, too. */
+  whenReady(): Promise<void> {
+    return this.working.passed;
+  }
+
+  async open(): Promise<void> {
+    const { registry, options, routes, openStore } = this.parts;
+    const store = await openStore();
+    const observe: Observer = (observation) => {
+      this.ends.observe(observation);
+      this.parts.observe(observation);
+    };
+    const asked = performance.now();
+    this.clock.sync(await store.now(), asked);
+    const runner = new AttemptRunner(new CommandDispatcher(routes), options);
+    const worker = new SagaWorker({ store, clock: this.clock, registry, runner, observe, options });
+    const starter = new SagaStarter({ store, clock: this.clock, worker, observe });
+    this.opened = { store, worker, starter, reader: new SagaReader(store, registry) };
+    this.opening.open();
+  }
+
+  async work(): Promise<void> {
+    if (this.parts.options.workerEnabled) await this.require().worker.start();
+    this.working.open();
+  }
+
+  async stop(): Promise<void> {
+    await this.opened?.worker.stop();
+  }
+
+  async close(): Promise<void> {
+    await this.opened?.store.close();
+  }
+
+  start(registered: RegisteredSaga, input: unknown): Promise<Started> {
+    return this.starter.start(registered, input);
+  }
+
+  private require(): Opened {
+    if (this.opened === undefined) throw new SagaStoreError('The saga store is not open yet: await SagaClient.whenReady() first.');
+    return this.opened;
+  }
+}
+
+class Gate {
+  open: () => void = () => undefined;
+  readonly passed = new Promise<void>((resolve) => (this.open = resolve));
+}

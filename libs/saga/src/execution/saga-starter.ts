@@ -1,0 +1,134 @@
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidV7 } from 'uuid';
+
+import type { RegisteredSaga } from '../definition/registered-saga.js';
+import { decide } from '../planning/decide.js';
+import type { SagaInstance } from '../planning/definition.js';
+import { type Duration, parseDuration } from '../planning/durations.js';
+import { fold } from '../planning/fold.js';
+import type { Entry } from '../planning/journal.js';
+import { hasEnded } from '../planning/saga-status.js';
+import type { NewSaga, SagaStore } from '../store/saga-store.js';
+import { SagaConflictError } from './caller-errors.js';
+import type { Observer } from './observation.js';
+import { progressOf } from './progress.js';
+import type { SagaClock } from './saga-clock.js';
+import { type CheckedInput, checkInput } from './saga-input.js';
+import type { SagaWorker } from './saga-worker.js';
+
+export interface StartOptions {
+  /** Business key; left out: what the definition's `key` makes of the input. */
+  key?: string;
+  /** Begins this much later. */
+  delay?: Duration;
+  /** Joins the caller's transaction: an open one, on the module's data source. */
+  manager?: EntityManager;
+  metadata?: Record<string, string>;
+}
+
+export interface Started {
+  readonly id: string;
+  /** False: a saga with the same key was there. */
+  readonly created: boolean;
+}
+
+/** Records new sagas, and hands them to this node's worker where it has room. */
+export class SagaStarter {
+  constructor(
+    private readonly parts: {
+      readonly store: SagaStore;
+      readonly clock: SagaClock;
+      readonly worker: SagaWorker;
+      readonly observe: Observer;
+    },
+  ) {}
+
+  /** @throws SagaInputError, SagaConflictError, SagaStoreError: nothing was recorded, or the saga of this key stands as it was */
+  async start(registered: RegisteredSaga, given: unknown, options: StartOptions = {}): Promise<Started> {
+    const input = await checkInput(registered, given, options.key);
+    const delayMs = options.delay === undefined ? 0 : parseDuration(options.delay, 'start({ delay })');
+    const instance = this.instance(registered, input, { ...options, delayMs });
+    const owner = options.manager === undefined && delayMs === 0 ? this.parts.worker.ownerForNext : undefined;
+    return owner === undefined
+      ? this.startUnowned(registered, instance, { input, delayMs, manager: options.manager })
+      : this.startOwned(registered, instance, { input, owner });
+  }
+
+  private instance(
+    { definition }: RegisteredSaga,
+    { stored, key }: CheckedInput,
+    { delayMs, metadata = {} }: { readonly delayMs: number; readonly metadata?: Record<string, string> },
+  ): SagaInstance {
+    const startedAt = this.parts.clock.now();
+    return {
+      id: uuidV7(),
+      name: definition.name,
+      version: definition.version,
+      key,
+      input: stored,
+      metadata: { ...metadata },
+      startedAt,
+      deadlineAt: definition.timeoutMs === null ? null : startedAt + delayMs + definition.timeoutMs,
+    };
+  }
+
+  /** For any node to take up: it joins a transaction, waits, or this node has no room. */
+  private async startUnowned(
+    registered: RegisteredSaga,
+    instance: SagaInstance,
+    { input, delayMs, manager }: { readonly input: CheckedInput; readonly delayMs: number; readonly manager: EntityManager | undefined },
+  ): Promise<Started> {
+    const entries = [firstEntry(instance)];
+    const progress = progressOf(fold(entries), instance.startedAt + delayMs);
+    return this.record({ instance, hash: registered.definition.hash, inputHash: input.hash, entries, progress, owner: null }, manager);
+  }
+
+  /** Born owned by this node, its first intents with it: one write, and it runs without being claimed. */
+  private async startOwned(
+    registered: RegisteredSaga,
+    instance: SagaInstance,
+    { input, owner }: { readonly input: CheckedInput; readonly owner: string },
+  ): Promise<Started> {
+    const { worker, observe } = this.parts;
+    const first = firstEntry(instance);
+    const {
+      state,
+      entries: intents,
+      wakeAt,
+    } = decide(registered.definition, instance, fold([first]), [], { now: instance.startedAt, random: Math.random });
+    const entries = [first, ...intents];
+    worker.expect(instance.id);
+    try {
+      const isBornEnded = hasEnded(state.status);
+      const saga: NewSaga = {
+        instance,
+        hash: registered.definition.hash,
+        inputHash: input.hash,
+        entries,
+        progress: progressOf(state, wakeAt),
+        owner: isBornEnded ? null : owner,
+      };
+      const started = await this.record(saga);
+      if (!started.created) return started;
+      for (const entry of entries) observe({ kind: 'recorded', saga: instance, entry });
+      if (!isBornEnded)
+        worker.adopt({ registered, instance, state, ownership: { owner, epoch: 1, revision: 0 }, paused: false }, intents, wakeAt);
+      return started;
+    } finally {
+      worker.unexpect(instance.id);
+    }
+  }
+
+  private async record(saga: NewSaga, manager?: EntityManager): Promise<Started> {
+    const { id, name, key } = saga.instance;
+    const result = await this.parts.store.start(saga, manager);
+    if (result.kind === 'created') return { id, created: true };
+    if (result.inputHash === saga.inputHash) return { id: result.id, created: false };
+    throw new SagaConflictError(
+      `${name} was started with key '${key}' before, and with another input (saga ${result.id}). Use another key, or the same input.`,
+      { saga: name, sagaId: result.id },
+    );
+  }
+}
+
+const firstEntry = ({ startedAt }: SagaInstance): Entry => ({ kind: 'saga-started', sequence: 1, at: startedAt });

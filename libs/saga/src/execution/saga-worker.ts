@@ -1,0 +1,285 @@
+import type { RegisteredSaga } from '../definition/registered-saga.js';
+import type { SagaRegistry } from '../definition/saga-registry.js';
+import type { Entry } from '../planning/journal.js';
+import { JournalFault } from '../planning/journal-fault.js';
+import { fold } from '../planning/fold.js';
+import { graphOf } from '../planning/graph.js';
+import type { HeartbeatResult, SagaRow, SagaStore, StoredSaga } from '../store/saga-store.js';
+import type { AttemptRunner } from './attempt-runner.js';
+import { type ExecutionOptions, POLL_MS } from './execution-options.js';
+import type { Observer } from './observation.js';
+import type { SagaClock } from './saga-clock.js';
+import { SagaNode } from './saga-node.js';
+import { type OwnedSagaState, type RunHost, SagaRun } from './saga-run.js';
+
+export interface WorkerParts {
+  readonly store: SagaStore;
+  readonly clock: SagaClock;
+  readonly registry: SagaRegistry;
+  readonly runner: AttemptRunner;
+  readonly observe: Observer;
+  readonly options: ExecutionOptions;
+}
+
+/**
+ * Executes sagas on this node: takes up what is due and nobody owns, keeps the lease, gives all back at the end. All that it
+ * knows is in the store; what it holds in memory may be lost at any moment. [R19]
+ */
+export class SagaWorker {
+  private readonly runs = new Map<string, SagaRun>();
+  /** Born here, and not yet in `runs`. */
+  private readonly arriving = new Set<string>();
+  /** Owned by the last heartbeat's word, and not in memory. */
+  private missing = new Set<string>();
+  private readonly node: SagaNode;
+  private readonly host: RunHost;
+  private polling: NodeJS.Timeout | undefined;
+  private stopWakes: () => void = () => undefined;
+  private claiming: Promise<void> | undefined;
+  private claimAgain = false;
+  private state: 'idle' | 'working' | 'draining' = 'idle';
+  private emptied: (() => void) | undefined;
+
+  constructor(private readonly parts: WorkerParts) {
+    const { store, clock, runner, observe, registry, options } = parts;
+    this.node = new SagaNode(
+      store,
+      clock,
+      options.leaseMs,
+      { onBeat: (beat) => this.compare(beat), onLeaseLost: () => this.dropAll() },
+      observe,
+    );
+    this.host = {
+      store,
+      clock,
+      runner,
+      observe,
+      instanceOf: (saga) => registry.instanceOf(saga),
+      isSafe: () => this.node.isSafe(),
+      over: (run) => this.forget(run),
+    };
+  }
+
+  /** The id to be born under, where this node has room for one more saga; undefined: it has none, or executes none. */
+  get ownerForNext(): string | undefined {
+    const hasRoom = this.runs.size + this.arriving.size < this.parts.options.concurrency;
+    return this.state === 'working' && hasRoom ? this.node.id : undefined;
+  }
+
+  async start(): Promise<void> {
+    await this.node.join();
+    this.state = 'working';
+    this.stopWakes = this.parts.store.onWake((sagaId) => this.wake(sagaId));
+    this.polling = setInterval(() => this.claim(), POLL_MS);
+    this.claim();
+  }
+
+  /** Begins nothing, lets attempts end within `shutdownTimeout`, aborts the rest, and gives all sagas back. [R22] */
+  async stop(): Promise<void> {
+    if (this.state !== 'working') return;
+    this.state = 'draining';
+    this.stopWakes();
+    clearInterval(this.polling);
+    await this.claiming;
+    for (const run of this.runs.values()) run.drain();
+    if (!(await this.emptyWithin(this.parts.options.shutdownTimeoutMs))) {
+      for (const run of this.runs.values()) run.abort('stopping');
+      await this.emptyWithin(ABORT_GRACE_MS);
+    }
+    for (const run of [...this.runs.values()]) run.giveUp('this node stops, and a method did not heed its signal');
+    await this.node.leave();
+    this.state = 'idle';
+  }
+
+  // ---------------------------------------------------------------- sagas that come in
+
+  /** A saga is about to be born here: the heartbeat must not take it for a lost one. */
+  expect(sagaId: string): void {
+    this.arriving.add(sagaId);
+  }
+
+  unexpect(sagaId: string): void {
+    this.arriving.delete(sagaId);
+  }
+
+  /** Executes a saga that was born owned by this node; its first entries are durable. */
+  adopt(saga: OwnedSagaState, entries: readonly Entry[], wakeAt: number | null): void {
+    this.arriving.delete(saga.instance.id);
+    const run = this.enter(saga);
+    run.begin(entries, wakeAt);
+    if (this.state === 'draining') run.drain();
+  }
+
+  private enter(saga: OwnedSagaState): SagaRun {
+    const run = new SagaRun(this.host, saga);
+    this.runs.set(run.id, run);
+    return run;
+  }
+
+  private wake(sagaId: string): void {
+    const run = this.runs.get(sagaId);
+    if (run === undefined) this.claim();
+    else run.refresh();
+  }
+
+  /** One claim at a time; what is asked for meanwhile is one more. */
+  private claim(): void {
+    if (this.claiming !== undefined) {
+      this.claimAgain = true;
+      return;
+    }
+    this.claiming = this.claimBatches()
+      .catch((error: unknown) => this.parts.observe({ kind: 'store-unavailable', doing: 'take up sagas', error }))
+      .finally(() => {
+        this.claiming = undefined;
+        if (!this.claimAgain) return;
+        this.claimAgain = false;
+        this.claim();
+      });
+  }
+
+  private async claimBatches(): Promise<void> {
+    const { store, registry, options } = this.parts;
+    const definitions = registry.all().map(({ definition: { name, version } }) => ({ name, version }));
+    for (;;) {
+      const room = Math.min(options.concurrency - this.runs.size - this.arriving.size, CLAIM_BATCH);
+      const nodeId = this.node.id;
+      if (this.state !== 'working' || nodeId === undefined || room <= 0) return;
+      const claimed = await store.claim(nodeId, room, definitions);
+      for (const saga of claimed) await this.takeUp(saga);
+      if (claimed.length < room) return;
+    }
+  }
+
+  /** What the former owner had under way is lost; the journal says the rest. */
+  private async takeUp(stored: StoredSaga): Promise<void> {
+    const { row } = stored;
+    const registered = this.parts.registry.get(row.name, row.version);
+    if (registered === undefined || row.owner === null) return;
+    const owned = await this.foldOrLeave(stored, registered, row.owner);
+    if (owned === undefined) return;
+    const first = stored.journal[0];
+    // Started by a caller's transaction: it is told of when somebody sees it for the first time. [R33]
+    if (row.epoch === 1 && first !== undefined) this.parts.observe({ kind: 'recorded', saga: owned.instance, entry: first });
+    this.runs.get(row.id)?.giveUp('it was taken up anew');
+    this.enter(owned).submit({ kind: 'taken-over' });
+  }
+
+  private async foldOrLeave(stored: StoredSaga, registered: RegisteredSaga, owner: string): Promise<OwnedSagaState | undefined> {
+    const { row, journal } = stored;
+    const ownership = { owner, epoch: row.epoch, revision: row.revision };
+    const instance = instanceOf(row);
+    try {
+      const state = fold(journal);
+      requireKnownSteps(journal, registered);
+      return { registered, instance, state, ownership, paused: row.paused };
+    } catch (error) {
+      if (!(error instanceof JournalFault)) throw error;
+      await this.setAside(stored, owner, error);
+      return undefined;
+    }
+  }
+
+  /** A journal that cannot be read is a person's: the saga is stuck, and nothing else is. [R4] */
+  private async setAside({ row, journal }: StoredSaga, owner: string, fault: JournalFault): Promise<void> {
+    const { store, clock, observe } = this.parts;
+    const failure = { kind: 'failed', code: fault.code, message: fault.message } as const;
+    const entry: Entry = { kind: 'saga-stuck', failure, sequence: (journal.at(-1)?.sequence ?? 0) + 1, at: clock.now() };
+    await store.checkpoint({
+      sagaId: row.id,
+      ownership: { owner, epoch: row.epoch, revision: row.revision },
+      entries: [entry],
+      progress: { status: 'stuck', failure, pivotBegun: row.pivotBegun, wakeAt: null, endedAt: null },
+      release: true,
+    });
+    observe({ kind: 'recorded', saga: instanceOf(row), entry });
+  }
+
+  // ---------------------------------------------------------------- the lease
+
+  private compare({ owned }: HeartbeatResult): void {
+    const missing = new Set<string>();
+    for (const { sagaId, epoch, revision } of owned) {
+      const run = this.runs.get(sagaId);
+      if (run !== undefined && run.epoch >= epoch) {
+        if (revision > run.revision) run.refresh();
+      } else if (!this.arriving.has(sagaId)) {
+        // A claim or a release may be under way: only what is missing twice is lost.
+        if (this.missing.has(sagaId)) void this.reclaim(sagaId);
+        else missing.add(sagaId);
+      }
+    }
+    this.missing = missing;
+    void this.releaseExpired();
+  }
+
+  private async reclaim(sagaId: string): Promise<void> {
+    try {
+      const nodeId = this.node.id;
+      const stored = nodeId === undefined || this.runs.has(sagaId) ? undefined : await this.parts.store.reclaim(nodeId, sagaId);
+      if (stored !== undefined) await this.takeUp(stored);
+    } catch (error) {
+      this.parts.observe({ kind: 'store-unavailable', doing: `take up saga ${sagaId} again`, error });
+    }
+  }
+
+  private async releaseExpired(): Promise<void> {
+    try {
+      if ((await this.parts.store.releaseExpired()) > 0) this.claim();
+    } catch (error) {
+      this.parts.observe({ kind: 'store-unavailable', doing: 'look for nodes that died', error });
+    }
+  }
+
+  private dropAll(): void {
+    this.missing.clear();
+    for (const run of [...this.runs.values()]) run.giveUp('the lease of this node is over');
+  }
+
+  private forget(run: SagaRun): void {
+    const wasFull = this.runs.size + this.arriving.size >= this.parts.options.concurrency;
+    if (this.runs.get(run.id) === run) this.runs.delete(run.id);
+    if (this.runs.size === 0) this.emptied?.();
+    if (wasFull && this.state === 'working') this.claim();
+  }
+
+  private async emptyWithin(limitMs: number): Promise<boolean> {
+    if (this.runs.size === 0) return true;
+    const { promise, settle } = deferred();
+    this.emptied = settle;
+    const timer = setTimeout(settle, limitMs);
+    await promise;
+    clearTimeout(timer);
+    return this.runs.size === 0;
+  }
+}
+
+/** So that one claim holds no long transaction. */
+const CLAIM_BATCH = 100;
+/** For attempts to end after their signal, and for their last checkpoint. */
+const ABORT_GRACE_MS = 2_000;
+
+function requireKnownSteps(journal: readonly Entry[], { definition }: RegisteredSaga): void {
+  const { byName } = graphOf(definition);
+  for (const entry of journal) {
+    if (!('step' in entry) || entry.step === undefined || byName.has(entry.step)) continue;
+    throw new JournalFault(entry, `names a step that version ${definition.version} of ${definition.name} does not have here`);
+  }
+}
+
+function deferred(): { readonly promise: Promise<void>; readonly settle: () => void } {
+  let settle: () => void = () => undefined;
+  const promise = new Promise<void>((resolve) => (settle = resolve));
+  return { promise, settle };
+}
+
+const instanceOf = ({ id, name, version, key, input, metadata, startedAt, deadlineAt }: SagaRow): OwnedSagaState['instance'] => ({
+  id,
+  name,
+  version,
+  key,
+  input,
+  metadata,
+  startedAt,
+  deadlineAt,
+});

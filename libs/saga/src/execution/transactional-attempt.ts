@@ -1,0 +1,61 @@
+import type { EntityManager } from 'typeorm';
+
+import type { AttemptEnd } from '../planning/facts.js';
+import type { SagaStore } from '../store/saga-store.js';
+import { runWithTransaction } from '../store/saga-transaction.js';
+import { CommitUnknownError } from '../store/store-errors.js';
+import type { AttemptCall } from './attempt-call.js';
+import { endOfError } from './attempt-end.js';
+import type { SagaMutex } from './saga-mutex.js';
+
+interface TransactionalWork<Written> {
+  /** Makes the attempt. */
+  readonly call: () => Promise<AttemptEnd>;
+  /** The saga's turns: one is held from the checkpoint until the commit is known. */
+  readonly turns: SagaMutex;
+  /** Writes the checkpoint that records the end; undefined: the saga is lost. */
+  readonly write: (end: AttemptEnd, manager: EntityManager) => Promise<Written | undefined>;
+  /** What was written is durable. */
+  readonly adopt: (written: Written) => void;
+}
+
+export type TransactionalResult =
+  | { readonly kind: 'recorded' }
+  /** Rolled back: the end is still to be recorded. */
+  | { readonly kind: 'rolled-back'; readonly end: AttemptEnd }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'unknown'; readonly error: unknown };
+
+/** Rolls the transaction back without being an error of anybody's. */
+class Rollback extends Error {
+  constructor(readonly result: TransactionalResult) {
+    super('rolled back');
+  }
+}
+
+/** Makes an attempt inside a transaction whose last statement is the checkpoint of its success. [R18] */
+export async function runTransactionally<Written>(
+  store: SagaStore,
+  { place, retry }: AttemptCall,
+  work: TransactionalWork<Written>,
+): Promise<TransactionalResult> {
+  let release: () => void = () => undefined;
+  try {
+    const written = await store.transaction(async (manager) => {
+      const end = await runWithTransaction({ manager, place }, work.call);
+      if (end.kind !== 'returned') throw new Rollback({ kind: 'rolled-back', end });
+      release = await work.turns.acquire();
+      const decided = await work.write(end, manager);
+      if (decided === undefined) throw new Rollback({ kind: 'lost' });
+      return decided;
+    });
+    work.adopt(written);
+    return { kind: 'recorded' };
+  } catch (error) {
+    if (error instanceof Rollback) return error.result;
+    if (error instanceof CommitUnknownError) return { kind: 'unknown', error };
+    return { kind: 'rolled-back', end: endOfError(error, { effect: 'none', retryIf: retry.retryIf }) };
+  } finally {
+    release();
+  }
+}

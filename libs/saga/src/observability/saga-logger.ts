@@ -1,0 +1,87 @@
+import { Logger } from '@nestjs/common';
+
+import type { Observation, Observer } from '../execution/observation.js';
+import type { SagaInstance } from '../planning/definition.js';
+import { describeFailure } from '../planning/failure.js';
+import type { Entry } from '../planning/journal.js';
+
+type Level = 'debug' | 'log' | 'warn' | 'error';
+
+interface Line {
+  readonly level: Level;
+  readonly text: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Says in Nest's log what happened, with saga, step and attempt as fields. */
+export function sagaLogger(logger = new Logger('Saga')): Observer {
+  return (observation) => {
+    const line = lineOf(observation);
+    if (line !== undefined) logger[line.level](line.text, line.fields);
+  };
+}
+
+function lineOf(observation: Observation): Line | undefined {
+  switch (observation.kind) {
+    case 'recorded':
+      return lineOfEntry(observation.saga, observation.entry);
+    case 'given-up':
+      return {
+        level: 'warn',
+        text: `gave the saga up: ${observation.why}; its next owner goes on from the journal`,
+        fields: { ...fieldsOf(observation.saga), ...errorOf(observation) },
+      };
+    case 'left-alone':
+      return { level: 'error', text: `left the saga as it is: ${observation.why}`, fields: fieldsOf(observation.saga) };
+    case 'store-unavailable':
+      return { level: 'error', text: `could not ${observation.doing}; trying again`, fields: errorOf(observation) };
+    case 'lease-lost':
+      return {
+        level: 'error',
+        text: 'the lease of this node is over: what it ran is aborted, and other nodes go on with it',
+        fields: { node: observation.nodeId },
+      };
+    default:
+      return { level: 'error', text: `${observation.message} did not start ${observation.name}`, fields: errorOf(observation) };
+  }
+}
+
+function lineOfEntry(saga: SagaInstance, entry: Entry): Line | undefined {
+  const fields = { ...fieldsOf(saga), ...stepFieldsOf(entry) };
+  switch (entry.kind) {
+    case 'saga-started':
+      return { level: 'debug', text: 'started', fields };
+    case 'saga-completed':
+      return { level: 'debug', text: 'completed', fields };
+    case 'attempt-failed':
+      return { level: 'warn', text: `attempt failed, tried again in ${entry.retryAt - entry.at}ms: ${entry.error.message}`, fields };
+    case 'attempt-interrupted':
+      return { level: 'warn', text: `attempt cut short by a ${entry.why}; made again`, fields };
+    case 'step-failed':
+      return { level: 'warn', text: `${entry.refused ? 'refused' : 'failed'}: ${entry.error.message}`, fields };
+    case 'step-unknown':
+      return { level: 'warn', text: `outcome unknown: ${entry.error.message}`, fields };
+    case 'compensation-failed':
+      return { level: 'error', text: `compensation failed: ${entry.error.message}`, fields };
+    case 'unwinding-began':
+      return { level: 'warn', text: `unwinds: ${describeFailure(entry.failure)}`, fields };
+    case 'saga-compensated':
+      return { level: 'warn', text: `compensated: ${describeFailure(entry.failure)}`, fields };
+    case 'saga-stuck':
+      return { level: 'error', text: `stuck, waits for an operator: ${describeFailure(entry.failure)}`, fields };
+    case 'alert-raised':
+      return { level: 'error', text: `needs a look: ${entry.message}`, fields };
+    default:
+      return undefined;
+  }
+}
+
+const fieldsOf = ({ id, name, key }: SagaInstance): Line['fields'] => ({ saga: name, sagaId: id, ...(key !== null && { key }) });
+
+function stepFieldsOf(entry: Entry): Line['fields'] {
+  const { step, item, direction, attempt } = entry as Partial<Record<'step' | 'item' | 'direction' | 'attempt', unknown>>;
+  return Object.fromEntries(Object.entries({ step, item, direction, attempt }).filter(([, value]) => value !== undefined));
+}
+
+const errorOf = ({ error }: { readonly error?: unknown }): Line['fields'] =>
+  error === undefined ? {} : { error: error instanceof Error ? error.message : String(error) };

@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { decide, type Decision } from './decide.js';
+import type { Definition, SagaInstance } from './definition.js';
+import type { Fact, Situation } from './facts.js';
+import { apply, fold } from './fold.js';
+import type { AttemptRef, Entry, EntryBody } from './journal.js';
+import { NEW_SAGA, nodesOf, type SagaState } from './state.js';
+
+/**
+ * One saga without a database: a journal, a clock that the test moves, and nobody who runs the attempts but the test. With
+ * each decision it proves what holds of every decision.
+ */
+export class Rehearsal {
+  readonly journal: Entry[] = [];
+  state: SagaState = NEW_SAGA;
+  wakeAt: number | null = null;
+  now = 0;
+  /** For jitter. */
+  random = 0.5;
+
+  constructor(
+    readonly definition: Definition,
+    readonly instance: SagaInstance,
+  ) {}
+
+  /** What an outsider writes under the saga's row lock: its start, a cancel. */
+  write(body: EntryBody): void {
+    const entry: Entry = { ...body, sequence: this.state.sequence + 1, at: this.now };
+    this.state = apply(this.state, entry);
+    this.journal.push(entry);
+  }
+
+  decide(facts: readonly Fact[] = [], hold = false): readonly Entry[] {
+    const decision = decide(this.definition, this.instance, this.state, facts, this.situation(hold));
+    this.checkFold(decision);
+    if (!hold) this.checkRest(decision);
+    this.state = decision.state;
+    this.journal.push(...decision.entries);
+    this.wakeAt = decision.wakeAt;
+    return decision.entries;
+  }
+
+  situation(hold = false): Situation {
+    return { now: this.now, random: () => this.random, ...(hold && { hold }) };
+  }
+
+  /** Attempts under way, in graph order. */
+  get open(): readonly AttemptRef[] {
+    const open: AttemptRef[] = [];
+    for (const { name } of this.definition.steps) {
+      for (const { ref, node } of nodesOf(this.state, name)) {
+        if (node.open) open.push({ ...ref, direction: 'forward', attempt: node.open.attempt });
+        if (node.compensation.open) open.push({ ...ref, direction: 'compensation', attempt: node.compensation.open.attempt });
+      }
+    }
+    return open;
+  }
+
+  /** R4: the journal, as it is stored, tells of exactly the state that was decided. */
+  private checkFold({ entries, state }: Decision): void {
+    const stored = JSON.parse(JSON.stringify(entries)) as Entry[];
+    if (!isDeepStrictEqual(fold(stored, this.state), state)) throw new Error('R4: the journal tells of another state than the decision');
+  }
+
+  /** Nothing new at the same time: nothing to do, and no call to look again at once. */
+  private checkRest({ state, wakeAt }: Decision): void {
+    const again = decide(this.definition, this.instance, state, [], this.situation());
+    if (again.entries.length > 0) throw new Error(`a second look adds ${again.entries.map(({ kind }) => kind).join(', ')}`);
+    if (again.wakeAt !== wakeAt) throw new Error(`a second look wakes at ${again.wakeAt}, not ${wakeAt}`);
+    if (wakeAt !== null && !(wakeAt > this.now)) throw new Error(`wakes at ${wakeAt}, and it is ${this.now}: the saga would spin`);
+  }
+}

@@ -1,0 +1,153 @@
+import type { Definition, SagaInstance, StepDefinition } from './definition.js';
+import { resultOf } from './evaluate.js';
+import type { SagaFailure } from './failure.js';
+import { decodePayload } from './payload.js';
+import type { SagaStatus, StepStatus } from './saga-status.js';
+import { type CompensationState, type NodeState, type SagaState, stepState } from './state.js';
+
+export interface SagaView {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly key: string | null;
+  readonly status: SagaStatus;
+  readonly paused: boolean;
+  readonly input: unknown;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly failure: SagaFailure | null;
+  /** What it waits for while no attempt is under way; null: it does not wait. */
+  readonly waitingFor: WaitingFor | null;
+  /** In graph order; only those that something happened to, where the definition is not known here. */
+  readonly steps: readonly StepView[];
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+}
+
+export interface WaitingFor {
+  readonly kind: 'event' | 'signal' | 'timer' | 'retry' | 'reply' | 'child' | 'lock' | 'definition';
+  readonly name?: string;
+  readonly until?: Date;
+}
+
+export interface StepView {
+  readonly step: string;
+  readonly status: StepStatus;
+  readonly attempts: number;
+  readonly result?: unknown;
+  readonly error?: { readonly code?: string; readonly message: string };
+  /** Null: there is nothing to undo. */
+  readonly compensation: CompensationView | null;
+  /** One for each item, in a step that fans out. */
+  readonly items?: readonly StepView[];
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+}
+
+export interface CompensationView {
+  readonly status: CompensationState['status'];
+  readonly attempts: number;
+  readonly error?: { readonly code?: string; readonly message: string };
+}
+
+/** What is to be viewed. */
+export interface Viewed {
+  readonly instance: SagaInstance;
+  readonly state: SagaState;
+  readonly paused: boolean;
+  /** Undefined where this process does not know it. */
+  readonly definition: Definition | undefined;
+}
+
+export function viewOf({ instance, state, paused, definition }: Viewed): SagaView {
+  const { id, name, version, key, metadata } = instance;
+  const names = definition ? definition.steps.map((step) => step.name) : Object.keys(state.steps);
+  return {
+    id,
+    name,
+    version,
+    key,
+    status: state.status,
+    paused,
+    input: decodePayload(instance.input),
+    metadata,
+    failure: state.failure,
+    waitingFor: waitingFor(state),
+    steps: names.map((step) =>
+      stepView(
+        state,
+        step,
+        definition?.steps.find((known) => known.name === step),
+      ),
+    ),
+    startedAt: new Date(instance.startedAt),
+    endedAt: dateOf(state.endedAt),
+  };
+}
+
+function stepView(state: SagaState, step: string, known: StepDefinition | undefined): StepView {
+  const { items, nodes } = stepState(state, step);
+  const views = nodes.map((node) => nodeView(step, node, known));
+  const [only] = views;
+  if (items === null && only !== undefined) return only;
+  return {
+    step,
+    status: statusOfAll(nodes),
+    attempts: nodes.reduce((sum, { attempts }) => sum + attempts, 0),
+    result: decodePayload(resultOf(state, step, true)),
+    compensation: null,
+    items: views,
+    startedAt: dateOf(earliest(nodes.map(({ startedAt }) => startedAt))),
+    endedAt: nodes.every(({ endedAt }) => endedAt !== null) ? dateOf(latest(nodes.map(({ endedAt }) => endedAt))) : null,
+  };
+}
+
+function nodeView(step: string, node: NodeState, known: StepDefinition | undefined): StepView {
+  const { status, attempts, result, error, compensation, startedAt, endedAt } = node;
+  const undoable = known ? known.compensation !== null : compensation.status !== 'pending';
+  return {
+    step,
+    status,
+    attempts,
+    ...(result !== undefined && { result: decodePayload(result) }),
+    ...(error && { error: shortError(error) }),
+    compensation: undoable
+      ? {
+          status: compensation.status,
+          attempts: compensation.attempts,
+          ...(compensation.error && { error: shortError(compensation.error) }),
+        }
+      : null,
+    startedAt: dateOf(startedAt),
+    endedAt: dateOf(endedAt),
+  };
+}
+
+const shortError = ({ code, message }: { readonly code?: string; readonly message: string }): { code?: string; message: string } => ({
+  ...(code !== undefined && { code }),
+  message,
+});
+
+/** Of a step that fans out: the status that says most of what is still to come, or went wrong. */
+function statusOfAll(nodes: readonly NodeState[]): StepStatus {
+  const order: readonly StepStatus[] = ['unknown', 'failed', 'started', 'waiting', 'pending', 'skipped'];
+  const found = order.find((status) => nodes.some((node) => node.status === status && !node.passed));
+  return found ?? 'succeeded';
+}
+
+function waitingFor({ steps, unwinding }: SagaState): WaitingFor | null {
+  const waiting = Object.entries(steps).flatMap(([step, { nodes }]) =>
+    nodes.map((node) => ({ step, status: node.status, tries: unwinding ? node.compensation : node })),
+  );
+  if (waiting.some(({ tries }) => tries.open !== null)) return null;
+  const next = waiting.filter(({ tries }) => tries.dueAt !== null).toSorted((a, b) => (a.tries.dueAt ?? 0) - (b.tries.dueAt ?? 0))[0];
+  if (next === undefined) return null;
+  return { kind: next.status === 'waiting' ? 'timer' : 'retry', name: next.step, until: new Date(next.tries.dueAt ?? 0) };
+}
+
+const dateOf = (time: number | null): Date | null => (time === null ? null : new Date(time));
+
+const known = (times: readonly (number | null)[]): number[] => times.filter((time) => time !== null);
+
+const earliest = (times: readonly (number | null)[]): number | null => (known(times).length === 0 ? null : Math.min(...known(times)));
+
+const latest = (times: readonly (number | null)[]): number | null => (known(times).length === 0 ? null : Math.max(...known(times)));

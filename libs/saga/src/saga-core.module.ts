@@ -1,0 +1,97 @@
+import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
+
+import { SagaExplorer } from './definition/saga.explorer.js';
+import { SagaRegistry } from './definition/saga-registry.js';
+import { findBuses } from './execution/app-buses.js';
+import { ConnectedParticipants } from './execution/connected-participants.js';
+import { MessageStarter, type MessageBuses, SagaWiringError } from './execution/message-starter.js';
+import { SagaClient } from './execution/saga-client.js';
+import { SagaRuntime } from './execution/saga-runtime.js';
+import { lifecyclePublisher } from './observability/lifecycle-publisher.js';
+import { sagaLogger } from './observability/saga-logger.js';
+import { tellAll } from './observability/tell-all.js';
+import {
+  ConfigurableModuleClass,
+  executionOptions,
+  SAGA_EXTRAS,
+  SAGA_OPTIONS,
+  type SagaModuleExtras,
+  type SagaModuleOptions,
+} from './saga-module-options.js';
+import { openStore } from './saga-store.factory.js';
+import { SagaTransaction } from './store/saga-transaction.js';
+
+/**
+ * Global, so it starts before all others and stops after them: options, registry, store, client. The worker is in
+ * `SagaModule`, which starts last and stops first.
+ */
+@Module({
+  providers: [
+    SagaExplorer,
+    SagaRegistry,
+    SagaClient,
+    SagaTransaction,
+    ConnectedParticipants,
+    {
+      provide: SagaRuntime,
+      inject: [SAGA_OPTIONS, SAGA_EXTRAS, SagaRegistry, ConnectedParticipants, ModuleRef, ModulesContainer],
+      useFactory: (
+        options: SagaModuleOptions,
+        extras: SagaModuleExtras,
+        registry: SagaRegistry,
+        { clients }: ConnectedParticipants,
+        moduleRef: ModuleRef,
+        modules: ModulesContainer,
+      ): SagaRuntime => {
+        let buses: MessageBuses | undefined;
+        const busesOnce = (): MessageBuses => (buses ??= findBuses(modules));
+        return new SagaRuntime({
+          registry,
+          options: executionOptions(options),
+          routes: () => ({ participants: clients, commandBus: busesOnce().commandBus }),
+          observe: tellAll(
+            sagaLogger(),
+            lifecyclePublisher(() => busesOnce().eventBus),
+          ),
+          openStore: async () => openStore(options, extras, moduleRef),
+        });
+      },
+    },
+  ],
+  exports: [SagaClient, SagaTransaction, SagaRuntime],
+})
+export class SagaCoreModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
+  private readonly messages: MessageStarter;
+
+  constructor(
+    @Inject(SAGA_OPTIONS) private readonly options: SagaModuleOptions,
+    private readonly explorer: SagaExplorer,
+    private readonly registry: SagaRegistry,
+    private readonly participants: ConnectedParticipants,
+    private readonly runtime: SagaRuntime,
+    private readonly modules: ModulesContainer,
+  ) {
+    super();
+    this.messages = new MessageStarter(registry, async (saga, input) => runtime.start(saga, input), sagaLogger());
+  }
+
+  async onModuleInit(): Promise<void> {
+    requireOnce(this.modules);
+    this.registry.fill(this.explorer.explore(this.options));
+    this.messages.bind(findBuses(this.modules));
+    await this.participants.create(this.options.participants ?? {});
+    await this.runtime.open();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.messages.unbind();
+    await this.participants.close();
+    await this.runtime.close();
+  }
+}
+
+function requireOnce(modules: ModulesContainer): void {
+  const imported = [...modules.values()].filter(({ metatype }) => metatype === SagaCoreModule);
+  if (imported.length > 1) throw new SagaWiringError('SagaModule.forRoot is imported twice. Import it once, in the root module.');
+}

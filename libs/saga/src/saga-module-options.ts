@@ -1,0 +1,102 @@
+import { ConfigurableModuleBuilder, type ConfigurableModuleAsyncOptions } from '@nestjs/common';
+import type { ClientProvider } from '@nestjs/microservices';
+
+import type { ExecutionOptions } from './execution/execution-options.js';
+import { DEFAULTS } from './planning/defaults.js';
+import { type Duration, parseDuration } from './planning/durations.js';
+import type { RetryPolicy } from './planning/retry-policy.js';
+
+export interface SagaModuleOptions {
+  /** Database schema of the library's tables. Default 'saga'. */
+  schema?: string;
+  /** run: at boot, by one node. check: the boot fails where one is missing. off: they are yours. Default run. */
+  migrations?: 'run' | 'check' | 'off';
+  worker?: {
+    /** false: this process starts sagas and asks for them, and executes none. Default true. */
+    enabled?: boolean;
+    /** Sagas in memory at once. Default 1000. */
+    concurrency?: number;
+    /** How long a stopping node lets attempts end. Default 10s. */
+    shutdownTimeout?: Duration;
+    /** How long a silent node keeps its sagas. Default 10s. */
+    lease?: Duration;
+  };
+  /** Of steps. What it leaves open: 5 attempts, 200ms × 2 to 30s, full jitter. */
+  retry?: RetryPolicy;
+  /** Of compensations. What it leaves open: 'unlimited' within 24h, 200ms × 2 to 5m, full jitter. */
+  compensationRetry?: RetryPolicy;
+  /** One attempt of a method or command. Default 30s. */
+  stepTimeout?: Duration;
+  /** Remote participants by name: any Nest transport. */
+  participants?: Record<string, ClientProvider>;
+  /** How long an ended saga is kept. Default 30d. */
+  retention?: Duration | 'forever';
+  /** How long its key is kept. Default forever. */
+  keyRetention?: Duration | 'forever';
+  /** How long an event or signal that nobody took is kept. Default 30d. */
+  mailboxRetention?: Duration;
+  /** Bytes of one stored value. Default 262144 (256 KiB). */
+  maxPayload?: number;
+  /** How long a timed-out method may go on before it is given up. Default 60s. */
+  abandonAfter?: Duration;
+  /** Attempts after which an alert is raised. Default 5. */
+  alertAfter?: number;
+  /** Crashes of one step after which the saga is stuck. Default 5. */
+  crashLimit?: number;
+  /** The connection goes through a transaction pooler (PgBouncer): no prepared names, LISTEN or session lock. Default false. */
+  pooled?: boolean;
+}
+
+/** What decides the wiring itself, so it stands beside a factory, not in its result. */
+export interface SagaModuleExtras {
+  /** memory: nothing outlives the process; for tests and first steps. Default postgres. */
+  store?: 'postgres' | 'memory';
+  /** Name of the TypeORM data source. Default: the one without a name. */
+  dataSource?: string;
+}
+
+export interface SagaOptionsFactory {
+  createSagaOptions(): SagaModuleOptions | Promise<SagaModuleOptions>;
+}
+
+export type SagaModuleAsyncOptions = ConfigurableModuleAsyncOptions<SagaModuleOptions, 'createSagaOptions'> & SagaModuleExtras;
+
+export const SAGA_EXTRAS = Symbol('nestjs-sagas.extras');
+
+export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN: SAGA_OPTIONS } = new ConfigurableModuleBuilder<SagaModuleOptions>({
+  moduleName: 'Saga',
+})
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createSagaOptions')
+  .setExtras<SagaModuleExtras>({ store: 'postgres' }, (definition, extras) => ({
+    ...definition,
+    global: true,
+    providers: [...(definition.providers ?? []), { provide: SAGA_EXTRAS, useValue: extras }],
+  }))
+  .build();
+
+/** @throws RangeError naming the option */
+export function executionOptions({ worker = {}, abandonAfter, maxPayload }: SagaModuleOptions): ExecutionOptions {
+  return {
+    workerEnabled: worker.enabled ?? true,
+    concurrency: positive('worker.concurrency', worker.concurrency ?? DEFAULTS.concurrency),
+    shutdownTimeoutMs: parseDuration(worker.shutdownTimeout ?? DEFAULTS.shutdownTimeout, 'worker.shutdownTimeout'),
+    leaseMs: atLeast('worker.lease', parseDuration(worker.lease ?? DEFAULTS.lease, 'worker.lease'), SHORTEST_LEASE_MS),
+    abandonAfterMs: parseDuration(abandonAfter ?? DEFAULTS.abandonAfter, 'abandonAfter'),
+    maxPayload: positive('maxPayload', maxPayload ?? DEFAULTS.maxPayload),
+  };
+}
+
+/** A shorter lease is lost to one slow query. */
+const SHORTEST_LEASE_MS = 300;
+
+function positive(option: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1)
+    throw new RangeError(`SagaModule.forRoot({ ${option} }) is ${value}; give a whole number from 1`);
+  return value;
+}
+
+function atLeast(option: string, valueMs: number, leastMs: number): number {
+  if (valueMs < leastMs) throw new RangeError(`SagaModule.forRoot({ ${option} }) is ${valueMs}ms; give at least ${leastMs}ms`);
+  return valueMs;
+}
