@@ -169,7 +169,9 @@ export class SagaRun {
       const result = await this.host.store.checkpoint(checkpoint, manager);
       if (result.kind === 'passed') return { decision, released };
       if (result.kind === 'lost') return undefined;
-      this.takeIn(result);
+      // A checkpoint without entries says nothing of how far this run has read.
+      if (entries.length === 0) await this.readOutsideChanges();
+      else this.takeIn(result);
     }
     return undefined;
   }

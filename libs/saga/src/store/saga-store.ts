@@ -66,7 +66,7 @@ export interface Ownership {
 export interface Checkpoint {
   readonly sagaId: string;
   readonly ownership: Ownership;
-  /** At least one, contiguous; the first has the sequence after the last one known to the writer. */
+  /** Contiguous; the first has the sequence after the last one known to the writer. None: only gives the saga back, and `since` is not told. */
   readonly entries: readonly Entry[];
   readonly progress: SagaProgress;
   /** Gives the saga back: nobody owns it afterwards. */
