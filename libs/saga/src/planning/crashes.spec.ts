@@ -147,6 +147,7 @@ describe('crashes', () => {
     expect(saga.wakeAt).toBe(400);
     saga.wait(399).wait();
     expect(saga.told()).toBe(story`
+      -- at 10
       b is refused: no
       unwinding begins: b rejected NO (no)
       a is unknown: its node died, or lost the saga, while it ran, quiet until 400
@@ -162,8 +163,11 @@ describe('crashes', () => {
     expect(saga.wait().skip().returns('undo a').state.status).toBe('compensated');
   });
 
-  it('R22: a graceful stop leaves nobody behind, so nothing waits', () => {
-    const saga = begin(sagaOf(step('a', { timeoutMs: 400 }), step('b'))).stops('a').returns('a').refuses('b');
-    expect(saga.node('a').compensation.open).not.toBeNull();
+  it('R22: after a stop nothing waits where the method has returned; where it may be at work still, its compensation does', () => {
+    const stopped = (returned: boolean) =>
+      begin(sagaOf(step('a', { timeoutMs: 400 }), step('b'))).ends('a', { kind: 'interrupted', why: 'stop', returned }).returns('a').refuses('b');
+    expect(stopped(true).node('a').compensation.status).toBe('started');
+    expect(stopped(false).node('a').compensation.status).toBe('pending');
+    expect(stopped(false).wakeAt).toBe(400);
   });
 });
