@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkBooks } from './books.js';
 import { crashInMidFlight } from './demo/crash.js';
@@ -43,7 +44,7 @@ async function demo(closing: Closing): Promise<number> {
     return 0;
   }
   const base = readPortBase(options['port-base'], BLOCK_SIZE);
-  const file = await readOrdersFile(options.orders ?? SHIPPED_ORDERS);
+  const file = await readOrdersFile(options.orders === undefined ? SHIPPED_ORDERS : resolve(whereCalled(), options.orders));
   const faults = await machineFaults(ROOT);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   const claim = await (base === undefined ? claimFreePorts() : claimPortsFrom(base)).catch((error: Error) => {
@@ -93,8 +94,11 @@ function reportBadLines(badLines: readonly BadLine[], say: (line: string) => voi
 
 function keepFolder({ folder }: Shop): void {
   folder.keep();
-  console.error(`Logs and database are kept until the next run, for a look: ${folder.path}`);
+  console.error(`Kept until the next run, for a look: ${folder.path}`);
 }
+
+/** npm runs its scripts in the workspace, wherever it was called. */
+const whereCalled = (): string => process.env['INIT_CWD'] ?? process.cwd();
 
 /** Each line with the seconds since the first. */
 function sayWithTime(): (line: string) => void {

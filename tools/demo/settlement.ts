@@ -53,10 +53,9 @@ async function throwAtStandstill({ api, tally }: SettlementOptions, quietMs: num
   const details = await sideBySide(open.slice(0, NAMED), ASKED_AT_ONCE, (id) => api.find(id));
   const stuck = details.length === open.length && details.every(({ saga }) => saga.status === 'stuck');
   if (!stuck && quietMs < STANDSTILL_MS) return;
-  const more = open.length > NAMED ? `\n  and ${open.length - NAMED} more` : '';
-  throw new Error(
-    `${open.length} orders have not ended, and nothing moved for ${Math.round(quietMs / 1000)} s:\n${details.map(explain).join('\n')}${more}`,
-  );
+  const more = open.length > NAMED ? [`  and ${open.length - NAMED} more`] : [];
+  const head = `Not ended, and nothing moved for ${Math.round(quietMs / 1000)} s: ${open.length} of ${tally.accepted.size} orders.`;
+  throw new Error([head, ...details.map(explain), ...more].join('\n'));
 }
 
 /** One line of what an order's saga waits for. */

@@ -10,6 +10,8 @@ import { entryOf, SERVICES } from './topology.js';
 export interface BuildOptions {
   /** The workspace. */
   readonly root: string;
+  /** Called before `nest build` runs; not called where nothing is to be built. */
+  readonly onBuild?: () => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,7 +25,8 @@ const OTHERS_BUILD_WITHIN_MS = 180_000;
  * Builds the five apps in one run of `nest build`, unless they were built from these very sources. One build at a time in a
  * workspace: a second caller waits, since a service must not start from files that are being written.
  */
-export async function buildServices({ root, signal }: BuildOptions): Promise<BuildResult> {
+export async function buildServices(options: BuildOptions): Promise<BuildResult> {
+  const { root, signal } = options;
   const lock = join(root, '.data', 'build.lock');
   await mkdir(join(root, '.data'), { recursive: true });
   await eventually(() => takeLock(lock), {
@@ -33,16 +36,17 @@ export async function buildServices({ root, signal }: BuildOptions): Promise<Bui
     otherwise: () => `Another build holds ${lock} since ${OTHERS_BUILD_WITHIN_MS / 1000} s. Delete that file if none is under way.`,
   });
   try {
-    return await buildWhereNeeded(root, signal);
+    return await buildWhereNeeded(options);
   } finally {
     await rm(lock, { force: true });
   }
 }
 
-async function buildWhereNeeded(root: string, signal: AbortSignal | undefined): Promise<BuildResult> {
+async function buildWhereNeeded({ root, onBuild, signal }: BuildOptions): Promise<BuildResult> {
   const stamp = join(root, 'dist', 'services.stamp');
   const fingerprint = await fingerprintOf(root);
   if ((await readFile(stamp, 'utf8').catch(() => '')) === fingerprint && (await hasAllEntries(root))) return 'up to date';
+  onBuild?.();
   await rm(stamp, { force: true });
   await nestBuild(root, signal);
   await writeFile(stamp, fingerprint);

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Why a run ended before its end: a signal. */
 export class Interrupted extends Error {
   constructor(readonly by: NodeJS.Signals) {
@@ -19,7 +21,9 @@ export class Closing {
   private readonly interrupt = new AbortController();
   private closed: Promise<void> | undefined;
 
-  constructor(private readonly say: (line: string) => void) {}
+  constructor(private readonly say: (line: string) => void) {
+    setMaxListeners(0, this.interrupt.signal); // one for each wait and request under way
+  }
 
   /** Aborted when closing begins; waits of the run listen to it. */
   get signal(): AbortSignal {

@@ -1,6 +1,7 @@
 import { Closing, Interrupted } from './closing.js';
 import { UsageError } from './options.js';
 
+const ORPHANED_LOOK_MS = 250;
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 export interface RunToolOptions {
@@ -10,12 +11,12 @@ export interface RunToolOptions {
 
 /**
  * Runs a command to its exit code, and ends this process with it. Whatever ends it (its end, an error, Ctrl-C, SIGTERM, a closed
- * terminal or pipe), everything that `closing` holds is closed before. A second signal waits for nothing: the services end with
+ * terminal or pipe, the end of the npm that runs it), everything that `closing` holds is closed before. A second signal waits for nothing: the services end with
  * this process by their lifeline, and PostgreSQL is told to stop.
  */
 export async function runTool(main: (closing: Closing) => Promise<number>, options: RunToolOptions = {}): Promise<never> {
   const closing = new Closing((line) => console.error(line));
-  const ended = [finish(main, closing), untilSignal(closing, options.endsBySignal ?? false), untilBroken(closing)];
+  const ended = [finish(main, closing), untilSignal(closing, options.endsBySignal ?? false), untilBroken(closing), untilOrphaned(closing)];
   return process.exit(await Promise.race(ended));
 }
 
@@ -55,4 +56,15 @@ async function untilBroken(closing: Closing): Promise<number> {
   });
   await closing.close(error);
   return 1;
+}
+
+/** A signal to npm ends npm and its shell, and never reaches us. */
+async function untilOrphaned(closing: Closing): Promise<number> {
+  const parent = process.ppid;
+  await new Promise<void>((resolve) => {
+    if (!process.env['npm_lifecycle_event']) return; // whoever starts us by hand may go
+    setInterval(() => process.ppid !== parent && resolve(), ORPHANED_LOOK_MS).unref();
+  });
+  await closing.close(new Error('npm, which ran this, has ended.'));
+  return 128 + SIGNALS.SIGTERM;
 }

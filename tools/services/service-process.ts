@@ -121,6 +121,5 @@ function readLog(file: string): string[] {
 
 /** Ours, without what a service must only get from its own configuration. */
 function inherited(): NodeJS.ProcessEnv {
-  const { DATABASE_URL: _, NODE_OPTIONS: __, ...rest } = process.env;
-  return rest;
+  return { ...process.env, DATABASE_URL: undefined, NODE_OPTIONS: undefined };
 }

@@ -48,10 +48,9 @@ export async function openShop(closing: Closing, options: ShopOptions): Promise<
 
 async function build(closing: Closing, { root, say }: ShopOptions): Promise<void> {
   const since = performance.now();
-  say('Building the services with nest build.');
   const result = await closing.open(
     'the build',
-    () => buildServices({ root, signal: closing.signal }),
+    () => buildServices({ root, signal: closing.signal, onBuild: () => say('Building the services with nest build.') }),
     async () => {},
   );
   say(result === 'built' ? `The services are built, in ${seconds(since)}.` : 'The services are built already, from these very sources.');
