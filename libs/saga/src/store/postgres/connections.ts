@@ -1,0 +1,121 @@
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+
+import { SagaStoreError } from '../store-errors.js';
+import { StatementUnanswered, translated } from './database-errors.js';
+import { LOCK_TIMEOUT_MS } from './own-data-source.js';
+
+/** A row as `pg` gives it. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Runs one statement and gives its rows. */
+export type Query = (statement: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>;
+
+/** The library's own connections: each statement is translated into an answer, a refusal or a silence. */
+export class Connections {
+  /** Waits for locks are bounded by the session, unless a pooler stands between and shares it. */
+  private boundedBySession = true;
+  private closing: Promise<void> | undefined;
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  async open(): Promise<void> {
+    try {
+      await this.dataSource.initialize();
+    } catch (error) {
+      throw new StatementUnanswered(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closing ??= this.dataSource.isInitialized ? this.dataSource.destroy() : Promise.resolve();
+    return this.closing;
+  }
+
+  /** From here on each write brings its own bound along, in a transaction: two more round trips. */
+  boundEachWrite(): void {
+    this.boundedBySession = false;
+  }
+
+  /** One statement that takes no lock that others hold for long. */
+  readonly read: Query = (statement, parameters) => this.onConnection((runner) => queryOn(runner)(statement, parameters));
+
+  /** One statement, which commits by itself. It waits for locks LOCK_TIMEOUT_MS at most. */
+  readonly write: Query = async (statement, parameters) => {
+    if (this.boundedBySession) return this.read(statement, parameters);
+    return this.transaction((query) => query(statement, parameters));
+  };
+
+  /** Read committed; commits when `run` resolves, rolls back when it throws. Locks are waited for LOCK_TIMEOUT_MS at most. */
+  async transaction<T>(run: (query: Query) => Promise<T>): Promise<T> {
+    return this.onConnection(async (runner) => {
+      await runner.startTransaction('READ COMMITTED');
+      try {
+        const query = queryOn(runner);
+        if (!this.boundedBySession) await query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+        const result = await run(query);
+        await runner.commitTransaction();
+        return result;
+      } catch (error) {
+        if (!(translated(error) instanceof StatementUnanswered)) await runner.rollbackTransaction();
+        throw error;
+      }
+    });
+  }
+
+  /** Lends a connection; one that stopped answering does not go back to the pool, where it would fail its next user too. */
+  async onConnection<T>(run: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    if (this.closing !== undefined || !this.dataSource.isInitialized) throw new SagaStoreError('The saga store is not open.');
+    const runner = this.dataSource.createQueryRunner('master');
+    let broken: StatementUnanswered | undefined;
+    try {
+      await connect(runner);
+      return await run(runner);
+    } catch (error) {
+      const failure = translated(error);
+      if (failure instanceof StatementUnanswered) broken = failure;
+      throw failure;
+    } finally {
+      await release(runner, broken);
+    }
+  }
+}
+
+export async function connect(runner: QueryRunner): Promise<void> {
+  try {
+    await runner.connect();
+  } catch (error) {
+    throw new StatementUnanswered(error);
+  }
+}
+
+/** @param broken the connection is closed instead of going back to the pool */
+export async function release(runner: QueryRunner, broken?: Error): Promise<void> {
+  if (broken === undefined) return runner.release();
+  // What TypeORM itself calls when a connection breaks; its public `release` would keep this one.
+  const { releasePostgresConnection } = runner as unknown as { releasePostgresConnection: (error: Error) => Promise<void> };
+  await releasePostgresConnection.call(runner, broken);
+}
+
+export const queryOn =
+  (runner: QueryRunner): Query =>
+  async (statement, parameters = []) => {
+    try {
+      // Structured, because rows alone have another shape after an update than after a select.
+      const { records } = await runner.query(statement, [...parameters], true);
+      return records as Row[];
+    } catch (error) {
+      throw translated(error);
+    }
+  };
+
+/** Statements in the transaction of an application. @throws SagaStoreError where none is open, or it is another data source's */
+export function queryIn(manager: EntityManager, app: DataSource): { readonly runner: QueryRunner; readonly query: Query } {
+  const runner = manager.queryRunner;
+  if (runner === undefined || !runner.isTransactionActive) {
+    throw new SagaStoreError('The given manager has no open transaction. Pass the one that dataSource.transaction(async (manager) => …) gives, or leave it out.');
+  }
+  if (manager.connection !== app) {
+    throw new SagaStoreError("The given manager belongs to another data source than the sagas. Name that one: SagaModule.forRoot({ dataSource: '…' }), or leave the manager out.");
+  }
+  return { runner, query: queryOn(runner) };
+}

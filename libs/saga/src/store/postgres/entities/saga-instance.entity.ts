@@ -1,0 +1,75 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+import { DEFAULTS } from '../../../planning/defaults.js';
+import type { SagaFailure } from '../../../planning/failure.js';
+import type { StoredValue } from '../../../planning/payload.js';
+import type { SagaStatus } from '../../../planning/saga-status.js';
+
+/** A saga's row, to read and to join with. Only the library writes it: a change by hand is undone, or makes the saga stuck. */
+@Entity({ name: 'saga_instance', schema: DEFAULTS.schema, synchronize: false })
+export class SagaInstanceEntity {
+  @PrimaryColumn({ type: 'uuid' })
+  id: string;
+
+  /** Of the definition. */
+  @Column({ type: 'text' })
+  name: string;
+
+  @Column({ type: 'integer' })
+  version: number;
+
+  /** Of the definition's graph, when the saga was started. */
+  @Column({ type: 'text' })
+  hash: string;
+
+  /** Business key, unique with the name. */
+  @Column({ type: 'text', nullable: true })
+  key: string | null;
+
+  @Column({ type: 'text', name: 'input_hash' })
+  inputHash: string;
+
+  @Column({ type: 'text' })
+  status: SagaStatus;
+
+  @Column({ type: 'boolean' })
+  paused: boolean;
+
+  @Column({ type: 'boolean', name: 'pivot_begun' })
+  pivotBegun: boolean;
+
+  /** Id of the node that executes it; null: nobody does now. */
+  @Column({ type: 'text', nullable: true })
+  owner: string | null;
+
+  /** Raised with each new ownership. */
+  @Column({ type: 'integer' })
+  epoch: number;
+
+  /** Raised by each change from outside. */
+  @Column({ type: 'integer' })
+  revision: number;
+
+  /** When a node looks at it next, while nobody owns it. */
+  @Column({ type: 'timestamptz', name: 'wake_at', nullable: true })
+  wakeAt: Date | null;
+
+  @Column({ type: 'timestamptz', name: 'started_at' })
+  startedAt: Date;
+
+  @Column({ type: 'timestamptz', name: 'deadline_at', nullable: true })
+  deadlineAt: Date | null;
+
+  @Column({ type: 'timestamptz', name: 'ended_at', nullable: true })
+  endedAt: Date | null;
+
+  /** In stored form: a Date is `{ "$date": … }`. */
+  @Column({ type: 'json' })
+  input: StoredValue;
+
+  @Column({ type: 'json' })
+  metadata: Record<string, string>;
+
+  @Column({ type: 'json', nullable: true })
+  failure: SagaFailure | null;
+}

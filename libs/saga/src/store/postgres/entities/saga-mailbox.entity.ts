@@ -1,0 +1,34 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+import { DEFAULTS } from '../../../planning/defaults.js';
+import type { StoredValue } from '../../../planning/payload.js';
+
+/** An event or a signal that no saga has consumed yet: a signal by saga id, an event by the saga's name and key. */
+@Entity({ name: 'saga_mailbox', schema: DEFAULTS.schema, synchronize: false })
+export class SagaMailboxEntity {
+  @PrimaryGeneratedColumn('uuid')
+  id: string;
+
+  @Column({ type: 'uuid', name: 'saga_id', nullable: true })
+  sagaId: string | null;
+
+  @Column({ type: 'text', name: 'saga_name', nullable: true })
+  sagaName: string | null;
+
+  @Column({ type: 'text', name: 'saga_key', nullable: true })
+  sagaKey: string | null;
+
+  /** Name of the event or signal. */
+  @Column({ type: 'text' })
+  message: string;
+
+  /** A message with one counts once. */
+  @Column({ type: 'text', name: 'dedupe_id', nullable: true })
+  dedupeId: string | null;
+
+  @Column({ type: 'json', nullable: true })
+  payload: StoredValue;
+
+  @Column({ type: 'timestamptz', name: 'received_at' })
+  receivedAt: Date;
+}

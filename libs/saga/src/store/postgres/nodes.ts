@@ -1,0 +1,96 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { HeartbeatResult, RunnableDefinition, StoredSaga } from '../saga-store.js';
+import type { Connections } from './connections.js';
+import type { DurableWrites } from './durable-writes.js';
+import { beat } from './sql/beat.js';
+import { claimSagas } from './sql/claim-sagas.js';
+import { countOwned } from './sql/count-owned.js';
+import { loadSagas } from './sql/load-sagas.js';
+import { reclaimSaga } from './sql/reclaim-saga.js';
+import { registerNode } from './sql/register-node.js';
+import { releaseSagas } from './sql/release-sagas.js';
+import { removeExpiredNodes } from './sql/remove-expired-nodes.js';
+import { removeNode } from './sql/remove-node.js';
+import { readIds, readOwned, readSaga } from './stored-rows.js';
+
+/** Rows freed by one statement: more would hold their locks for long. */
+const RELEASE_BATCH = 1_000;
+
+/** A row that somebody holds while its node goes is tried again so often, so far apart; then whoever looks for expired nodes frees it. */
+const LEAVE_TRIES = 20;
+const LEAVE_PAUSE_MS = 25;
+
+export interface NodesOptions {
+  readonly connections: Connections;
+  readonly writes: DurableWrites;
+  readonly schema: string;
+  /** Called with sagas that became due. */
+  readonly wake: (sagaIds: readonly string[]) => void;
+}
+
+/** Nodes, their leases, and who owns what. */
+export class Nodes {
+  constructor(private readonly options: NodesOptions) {}
+
+  async register(nodeId: string, leaseMs: number): Promise<void> {
+    const { connections, writes, schema } = this.options;
+    await writes.carry(`node ${nodeId}`, () => connections.write(registerNode(schema), [nodeId, leaseMs]));
+  }
+
+  async heartbeat(nodeId: string, leaseMs: number): Promise<HeartbeatResult> {
+    const { connections, writes, schema } = this.options;
+    const [row] = await writes.carry(`node ${nodeId}`, () => connections.write(beat(schema), [nodeId, leaseMs]));
+    return { alive: row?.['alive'] === true, now: Math.floor(row?.['now'] as number), owned: readOwned(row) };
+  }
+
+  async remove(nodeId: string): Promise<void> {
+    const { connections, writes, schema } = this.options;
+    await writes.carry(`node ${nodeId}`, () => connections.write(removeNode(schema), [nodeId]));
+    for (let tries = 0; tries < LEAVE_TRIES; tries += 1) {
+      await this.release([nodeId]);
+      const [row] = await writes.repeat(() => connections.read(countOwned(schema), [nodeId]));
+      if (row?.['count'] === 0) return;
+      await pause(LEAVE_PAUSE_MS);
+    }
+  }
+
+  async releaseExpired(): Promise<number> {
+    const { connections, writes, schema } = this.options;
+    const gone = readIds(await writes.repeat(() => connections.write(removeExpiredNodes(schema))));
+    return gone.length === 0 ? 0 : this.release(gone);
+  }
+
+  /** A lost answer is not asked for again: what was taken is found by the next heartbeat. [R19] */
+  async claim(nodeId: string, limit: number, definitions: readonly RunnableDefinition[]): Promise<readonly StoredSaga[]> {
+    if (limit < 1 || definitions.length === 0) return [];
+    const { connections, schema } = this.options;
+    const runnable = definitions.map(({ name, version }) => `${name} ${version}`);
+    const ids = readIds(await connections.write(claimSagas(schema), [nodeId, limit, runnable]));
+    return this.loadOwned(nodeId, ids);
+  }
+
+  async reclaim(nodeId: string, sagaId: string): Promise<StoredSaga | undefined> {
+    const { connections, writes, schema } = this.options;
+    const ids = readIds(await writes.carry(`saga ${sagaId}`, () => connections.write(reclaimSaga(schema), [nodeId, sagaId])));
+    const [saga] = await this.loadOwned(nodeId, ids);
+    return saga;
+  }
+
+  private async loadOwned(nodeId: string, ids: readonly string[]): Promise<readonly StoredSaga[]> {
+    if (ids.length === 0) return [];
+    const { connections, writes, schema } = this.options;
+    return (await writes.repeat(() => connections.read(loadSagas(schema), [ids, nodeId]))).map(readSaga);
+  }
+
+  private async release(owners: readonly string[]): Promise<number> {
+    const { connections, writes, schema } = this.options;
+    let count = 0;
+    for (;;) {
+      const ids = readIds(await writes.repeat(() => connections.write(releaseSagas(schema), [owners, RELEASE_BATCH])));
+      this.options.wake(ids);
+      count += ids.length;
+      if (ids.length < RELEASE_BATCH) return count;
+    }
+  }
+}

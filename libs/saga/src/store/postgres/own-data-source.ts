@@ -1,0 +1,72 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+
+import { SagaStoreError } from '../store-errors.js';
+
+type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
+
+/** One listens, the others write and read: enough to keep a database of a few cores busy. */
+const POOL_SIZE = 6;
+
+/** How long a write waits for a row that somebody holds before it gives its connection to others. [R32] */
+export const LOCK_TIMEOUT_MS = 200;
+
+/** A statement without an answer for this long has lost it; longer than any of ours takes, shorter than TCP takes to notice. */
+const ANSWER_TIMEOUT_MS = 15_000;
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * A data source with the application's credentials and connections of its own, so that neither can use up the other's. [R34]
+ * It knows no entities, migrations or subscribers, and logs nothing.
+ *
+ * @throws SagaStoreError where the application's data source is no PostgreSQL
+ */
+export function createOwnDataSource(app: DataSource): DataSource {
+  const options = postgresOptions(app);
+  const { replication, isolationLevel: _isolationLevel, ...rest } = options;
+  return new DataSource({
+    ...rest,
+    // Reads go to the primary too: a replica may not know yet what was just written.
+    ...replication?.master,
+    applicationName: 'nestjs-sagas',
+    entities: [],
+    migrations: [],
+    subscribers: [],
+    synchronize: false,
+    dropSchema: false,
+    migrationsRun: false,
+    installExtensions: false,
+    cache: false,
+    logging: false,
+    poolSize: POOL_SIZE,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    // The application hears of a broken connection from its own pool; ours is replaced, and what it carried is read back.
+    poolErrorHandler: () => undefined,
+    extra: { ...extraOf(options), max: POOL_SIZE, keepAlive: true, query_timeout: ANSWER_TIMEOUT_MS, options: sessionSettings(options) },
+  });
+}
+
+/** @throws SagaStoreError where the data source is no PostgreSQL */
+export function postgresOptions({ options }: DataSource): PostgresOptions {
+  if (options.type === 'postgres') return options;
+  throw new SagaStoreError(`The data source is '${options.type}'; sagas need PostgreSQL. For a first try: store: 'memory'.`);
+}
+
+/** How many connections the application's pool has. */
+export function appPoolSize(app: DataSource): number {
+  const options = postgresOptions(app);
+  const { max } = extraOf(options);
+  return typeof max === 'number' ? max : (options.poolSize ?? DEFAULT_POOL_SIZE);
+}
+
+/** Of `pg`. */
+const DEFAULT_POOL_SIZE = 10;
+
+const extraOf = ({ extra }: PostgresOptions): Readonly<Record<string, unknown>> => (extra ?? {}) as Record<string, unknown>;
+
+/** Read committed: each statement sees what is committed when it begins, which fences and take-overs rest on. */
+function sessionSettings(options: PostgresOptions): string {
+  const { options: own } = extraOf(options);
+  const ours = `-c lock_timeout=${LOCK_TIMEOUT_MS} -c default_transaction_isolation=read\\ committed`;
+  return typeof own === 'string' ? `${own} ${ours}` : ours;
+}

@@ -1,0 +1,20 @@
+/**
+ * Takes what is due and nobody's, longest due first, under a new epoch, for a node whose lease runs.
+ *
+ * Index: saga_instance_due. The clock is asked in a subquery, once: asked for each row it could not bound the walk, and every timer of
+ * the future would be looked at. Lock: the rows; what another node is claiming is passed over. The sagas are loaded by the next
+ * statement: read by this one, a journal would be as it was before the lock, and could lack what came from outside.
+ */
+export const claimSagas = (schema: string): string => `
+with due as (
+  select id from ${schema}.saga_instance
+  where owner is null and wake_at <= (select clock_timestamp())
+    and name || ' ' || version = any($3::text[])
+    and exists (select from ${schema}.saga_node node where node.id = $1 and node.lease_until > clock_timestamp())
+  order by wake_at
+  limit $2::int
+  for no key update skip locked
+)
+update ${schema}.saga_instance as saga set owner = $1, epoch = epoch + 1
+from due where saga.id = due.id
+returning saga.id::text as id`;

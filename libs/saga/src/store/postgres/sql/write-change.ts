@@ -1,0 +1,18 @@
+import { asTime } from './columns.js';
+
+/**
+ * A change from outside, in the transaction that locked the row. Gives that transaction's id, by which a lost answer to its commit
+ * can be asked for again, and whether the saga is due.
+ *
+ * Index: the primary keys. Lock: the saga's row is held already.
+ */
+export const writeChange = (schema: string): string => `
+with written as (
+  insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, body)
+  select $1::uuid, entry.sequence, null, ${asTime('entry.at')}, entry.body::json
+  from unnest($2::int[], $3::float8[], $4::text[]) as entry (sequence, at, body)
+)
+update ${schema}.saga_instance as saga
+set revision = revision + 1, paused = coalesce($5::boolean, paused), wake_at = case when owner is null then ${asTime('$6::float8')} else wake_at end
+where saga.id = $1::uuid
+returning pg_current_xact_id()::text as transaction_id`;

@@ -1,0 +1,27 @@
+import { asTime } from './columns.js';
+
+/**
+ * A checkpoint: the fence, the entries and the row, in one round trip. A row comes back if it passed, and none if it did not.
+ *
+ * Index: the primary key. Lock: the saga's row, `for no key update`; it waits for whoever holds it, and then looks at owner, epoch and
+ * revision as that one left them. The row is written only where something in it changes: its input would go to the WAL each time.
+ */
+export const writeCheckpoint = (schema: string): string => `
+with saga as (
+  select id from ${schema}.saga_instance
+  where id = $1::uuid and owner = $2 and epoch = $3::int and revision = $4::int
+  for no key update
+), written as (
+  insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, body)
+  select saga.id, entry.sequence, $3::int, ${asTime('entry.at')}, entry.body::json
+  from saga cross join unnest($5::int[], $6::float8[], $7::text[]) as entry (sequence, at, body)
+), moved as (
+  update ${schema}.saga_instance as instance
+  set status = $8, failure = $9::json, pivot_begun = $10::boolean, wake_at = ${asTime('$11::float8')}, ended_at = ${asTime('$12::float8')},
+      owner = case when $13::boolean then null else instance.owner end
+  from saga
+  where instance.id = saga.id
+    and ($13::boolean or (instance.status, instance.failure::text, instance.pivot_begun, instance.wake_at, instance.ended_at)
+      is distinct from ($8, $9::text, $10::boolean, ${asTime('$11::float8')}, ${asTime('$12::float8')}))
+)
+select coalesce($13::boolean and ${asTime('$11::float8')} <= clock_timestamp(), false) as due from saga`;
