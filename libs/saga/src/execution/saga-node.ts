@@ -21,6 +21,7 @@ const MARGIN = 0.25;
 export class SagaNode {
   private nodeId: string | undefined;
   private beating: NodeJS.Timeout | undefined;
+  private beatUnderWay = false;
   /** Of `performance.now()`: until then the lease surely holds. */
   private safeUntil = 0;
 
@@ -65,12 +66,17 @@ export class SagaNode {
   }
 
   private async beat(): Promise<void> {
+    // Also while an earlier beat is still unanswered: that is when a lease runs out.
     if (!this.isSafe()) this.lose();
+    if (this.beatUnderWay) return;
+    this.beatUnderWay = true;
     try {
       if (this.nodeId === undefined) await this.register();
       else await this.extendLease(this.nodeId);
     } catch (error) {
       this.observe({ kind: 'store-unavailable', doing: 'extend the lease of this node', error });
+    } finally {
+      this.beatUnderWay = false;
     }
   }
 

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import type { EntityManager } from 'typeorm';
 
 import type { RegisteredSaga } from '../definition/registered-saga.js';
@@ -79,6 +81,8 @@ export class SagaRun {
     this.state = state;
     this.ownership = ownership;
     this.paused = paused;
+    // Each attempt of a fan-out listens to it.
+    setMaxListeners(0, this.closing.signal);
   }
 
   get id(): string {
@@ -185,6 +189,7 @@ export class SagaRun {
     this.state = decision.state;
     for (const entry of decision.entries) this.host.observe({ kind: 'recorded', saga: this.instance, entry });
     if (released) return this.close();
+    if (this.isOver) return;
     this.perform(decision.entries);
     this.wakeUpAt(decision.wakeAt);
   }

@@ -34,28 +34,33 @@ class Rollback extends Error {
 }
 
 /** Makes an attempt inside a transaction whose last statement is the checkpoint of its success. [R18] */
-export async function runTransactionally<Written>(
+export async function runTransactionally<Written extends object>(
   store: SagaStore,
   { place, retry }: AttemptCall,
   work: TransactionalWork<Written>,
 ): Promise<TransactionalResult> {
   let release: () => void = () => undefined;
-  try {
-    const written = await store.transaction(async (manager) => {
+  const commit = async (): Promise<Written> =>
+    store.transaction(async (manager) => {
       const end = await runWithTransaction({ manager, place }, work.call);
       if (end.kind !== 'returned') throw new Rollback({ kind: 'rolled-back', end });
       release = await work.turns.acquire();
-      const decided = await work.write(end, manager);
-      if (decided === undefined) throw new Rollback({ kind: 'lost' });
-      return decided;
+      const written = await work.write(end, manager);
+      if (written === undefined) throw new Rollback({ kind: 'lost' });
+      return written;
     });
+  try {
+    const written = await commit().catch((error: unknown) => resultOf(error, retry));
+    if ('kind' in written) return written;
     work.adopt(written);
     return { kind: 'recorded' };
-  } catch (error) {
-    if (error instanceof Rollback) return error.result;
-    if (error instanceof CommitUnknownError) return { kind: 'unknown', error };
-    return { kind: 'rolled-back', end: endOfError(error, { effect: 'none', retryIf: retry.retryIf }) };
   } finally {
     release();
   }
+}
+
+function resultOf(error: unknown, { retryIf }: AttemptCall['retry']): TransactionalResult {
+  if (error instanceof Rollback) return error.result;
+  if (error instanceof CommitUnknownError) return { kind: 'unknown', error };
+  return { kind: 'rolled-back', end: endOfError(error, { effect: 'none', retryIf }) };
 }
