@@ -1,0 +1,11 @@
+import { databaseUrl, environmentOf, port } from 'contracts';
+import { z } from 'zod';
+
+const schema = z.object({
+  HTTP_PORT: port(3002),
+  TCP_PORT: port(4002),
+  DATABASE_URL: databaseUrl(),
+});
+
+export type Environment = z.infer<typeof schema>;
+export const validateEnvironment = environmentOf(schema);

@@ -1,0 +1,47 @@
+import { DataSource } from 'typeorm';
+
+import { createTestDatabase, type TestDatabase } from '../../../../test/support/test-database.js';
+import { CreateStock1763800000000 } from '../migrations/1763800000000-create-stock.js';
+import { Reservation } from './reservation.entity.js';
+import { Stock } from './stock.entity.js';
+
+describe('the tables of the inventory', () => {
+  let database: TestDatabase;
+  let source: DataSource;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    source = new DataSource({
+      type: 'postgres',
+      url: database.url,
+      entities: [Stock, Reservation],
+      migrations: [CreateStock1763800000000],
+    });
+    await source.initialize();
+    await source.runMigrations();
+    await source.getRepository(Stock).insert({ sku: 'CLAY-POT', seeded: 5, available: 5 });
+  });
+
+  afterAll(async () => {
+    await source.destroy();
+    await database.drop();
+  });
+
+  it('refuse goods that vanish', async () => {
+    const lost = source.getRepository(Stock).update({ sku: 'CLAY-POT' }, { available: 4 });
+    await expect(lost).rejects.toThrow('stock_is_constant');
+  });
+
+  it('refuse more than there is', async () => {
+    const sold = source.getRepository(Stock).update({ sku: 'CLAY-POT' }, { available: -1, reserved: 6 });
+    await expect(sold).rejects.toThrow('stock_available_check');
+  });
+
+  it('refuse a second reservation for the same line of an order', async () => {
+    const reservations = source.getRepository(Reservation);
+    const reservation = { orderId: 'order-1', line: 1, sku: 'CLAY-POT', quantity: 1, state: 'reserved' } as const;
+    await reservations.insert(reservation);
+    await expect(reservations.insert(reservation)).rejects.toThrow('reservations_pkey');
+    await reservations.insert({ ...reservation, line: 2 });
+  });
+});

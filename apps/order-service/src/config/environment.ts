@@ -1,0 +1,25 @@
+import { databaseUrl, environmentOf, port } from 'contracts';
+import { type Duration } from 'nestjs-sagas';
+import { z } from 'zod';
+
+const host = () => z.string().min(1, 'must be a host name').default('127.0.0.1');
+const duration = (preset: Duration) =>
+  z
+    .custom<Duration>((given) => /^\d+(\.\d+)?(ms|s|m|h|d)$/.test(String(given)), "must be a duration such as '500ms' or '10s'")
+    .default(preset);
+
+const schema = z.object({
+  HTTP_PORT: port(3000),
+  DATABASE_URL: databaseUrl(),
+  PAYMENT_HOST: host(),
+  PAYMENT_PORT: port(4001),
+  INVENTORY_HOST: host(),
+  INVENTORY_PORT: port(4002),
+  SHIPPING_HOST: host(),
+  SHIPPING_PORT: port(4003),
+  /** How long the orders of a process that died lie still before another one takes them up. */
+  SAGA_LEASE: duration('10s'),
+});
+
+export type Environment = z.infer<typeof schema>;
+export const validateEnvironment = environmentOf(schema);

@@ -1,0 +1,37 @@
+import { Module } from '@nestjs/common';
+import { ConfigModule, ConfigService } from '@nestjs/config';
+import { CqrsModule } from '@nestjs/cqrs';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { SagaModule } from 'nestjs-sagas';
+
+import { type Environment, validateEnvironment } from './config/environment.js';
+import { SagaOptions } from './config/saga-options.js';
+import { HealthController } from './http/health.controller.js';
+import { CreateOrders1763800000000 } from './migrations/1763800000000-create-orders.js';
+import { CustomerMail } from './orders/customer-mail.js';
+import { Order } from './orders/order.entity.js';
+import { OrdersController } from './orders/orders.controller.js';
+import { OrdersService } from './orders/orders.service.js';
+import { PlaceOrderSaga } from './place-order/place-order.saga.js';
+
+@Module({
+  imports: [
+    ConfigModule.forRoot({ isGlobal: true, validate: validateEnvironment }),
+    TypeOrmModule.forRootAsync({
+      inject: [ConfigService],
+      useFactory: (config: ConfigService<Environment, true>) => ({
+        type: 'postgres',
+        url: config.get('DATABASE_URL', { infer: true }),
+        entities: [Order],
+        migrations: [CreateOrders1763800000000],
+        migrationsRun: true,
+      }),
+    }),
+    TypeOrmModule.forFeature([Order]),
+    CqrsModule.forRoot(),
+    SagaModule.forRootAsync({ useClass: SagaOptions }),
+  ],
+  controllers: [HealthController, OrdersController],
+  providers: [PlaceOrderSaga, OrdersService, CustomerMail],
+})
+export class OrderModule {}

@@ -1,0 +1,19 @@
+import { Injectable, Logger } from '@nestjs/common';
+
+export interface Approval {
+  /** A real mail service drops the second mail under one key. */
+  readonly idempotencyKey: string;
+  readonly to: string;
+  readonly orderId: string;
+  readonly trackingId: string;
+}
+
+/** Stands for a mail service. */
+@Injectable()
+export class CustomerMail {
+  private readonly logger = new Logger(CustomerMail.name);
+
+  async sendApproval({ to, orderId, trackingId }: Approval): Promise<void> {
+    this.logger.log(`to ${to}: order ${orderId} is on its way, tracking id ${trackingId}`);
+  }
+}

@@ -1,0 +1,21 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+
+import type { OrderLine } from '../place-order/place-order.command.js';
+import type { OrderState } from './order-state.js';
+
+/** An order as the shop remembers it. The card is not in it. */
+@Entity('orders')
+export class Order {
+  @PrimaryColumn({ name: 'order_id', type: 'text' }) readonly orderId: string;
+  @Column({ name: 'saga_id', type: 'uuid' }) readonly sagaId: string;
+  @Column({ name: 'customer_id', type: 'text' }) readonly customerId: string;
+  @Column({ type: 'text' }) readonly destination: string;
+  @Column({ type: 'jsonb' }) readonly lines: readonly OrderLine[];
+  @Column({ type: 'integer' }) readonly cents: number;
+  @Column({ type: 'text' }) readonly state: OrderState;
+  /** Why it was rejected or cancelled. */
+  @Column({ type: 'text', nullable: true }) readonly reason: string | null;
+  @Column({ name: 'capture_id', type: 'text', nullable: true }) readonly captureId: string | null;
+  @Column({ name: 'tracking_id', type: 'text', nullable: true }) readonly trackingId: string | null;
+  @CreateDateColumn({ name: 'placed_at', type: 'timestamptz' }) readonly placedAt: Date;
+}

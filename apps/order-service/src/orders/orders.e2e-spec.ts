@@ -1,0 +1,43 @@
+import { DataSource } from 'typeorm';
+
+import { createTestDatabase, type TestDatabase } from '../../../../test/support/test-database.js';
+import { CreateOrders1763800000000 } from '../migrations/1763800000000-create-orders.js';
+import { Order } from './order.entity.js';
+
+describe('the table of the orders', () => {
+  let database: TestDatabase;
+  let source: DataSource;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    source = new DataSource({ type: 'postgres', url: database.url, entities: [Order], migrations: [CreateOrders1763800000000] });
+    await source.initialize();
+    await source.runMigrations();
+    const sagaId = '0198c0de-0000-7000-8000-000000000000';
+    const lines = [{ line: 1, sku: 'CLAY-POT', quantity: 1, cents: 900 }];
+    await source
+      .getRepository(Order)
+      .insert({ orderId: 'order-1', sagaId, customerId: 'ann', destination: 'Bern', lines, cents: 900, state: 'PENDING' });
+  });
+
+  afterAll(async () => {
+    await source.destroy();
+    await database.drop();
+  });
+
+  const become = (change: Partial<Order>) => source.getRepository(Order).update({ orderId: 'order-1' }, change);
+
+  it('refuses an approval without a capture, and one without a booking', async () => {
+    await expect(become({ state: 'APPROVED', trackingId: 'track_1' })).rejects.toThrow('approved_has_capture');
+    await expect(become({ state: 'APPROVED', captureId: 'cap_1' })).rejects.toThrow('approved_has_tracking');
+  });
+
+  it('refuses a rejection without a reason', async () => {
+    await expect(become({ state: 'REJECTED' })).rejects.toThrow('refusal_has_reason');
+  });
+
+  it('takes an order to its end', async () => {
+    await become({ state: 'APPROVED', captureId: 'cap_1', trackingId: 'track_1' });
+    await expect(source.getRepository(Order).findOneByOrFail({ orderId: 'order-1' })).resolves.toMatchObject({ state: 'APPROVED' });
+  });
+});

@@ -1,0 +1,44 @@
+import { BookShipment, CapturePayment, ReleaseStock, ReserveStock, VoidAuthorization } from 'contracts';
+import type { CompensationContext, SagaContext, SagaTransaction } from 'nestjs-sagas';
+import { compensationContext, stepContext } from 'nestjs-sagas/testing';
+
+import { CustomerMail } from '../orders/customer-mail.js';
+import { type OrderLine, PlaceOrder } from './place-order.command.js';
+import { PlaceOrderSaga } from './place-order.saga.js';
+
+const line: OrderLine = { line: 1, sku: 'OAK-TABLE', quantity: 2, cents: 600 };
+const input = new PlaceOrder({
+  orderId: 'order-1',
+  customerId: 'ann',
+  card: '4242-4242-4242-4242',
+  destination: 'Bern',
+  lines: [line],
+  cents: 1200,
+});
+
+describe('the place-order saga asks its participants', () => {
+  const saga = new PlaceOrderSaga({} as SagaTransaction, new CustomerMail());
+
+  it('to put each line aside, and back', () => {
+    const reserve = stepContext<SagaContext<PlaceOrder, PlaceOrderSaga, OrderLine>>({ input, item: line });
+    const release = compensationContext<CompensationContext<PlaceOrder, PlaceOrderSaga, OrderLine>>({ input, item: line });
+    expect(saga.reserveStock(reserve)).toEqual(new ReserveStock('order-1', 1, 'OAK-TABLE', 2));
+    expect(saga.releaseStock(release)).toEqual(new ReleaseStock('order-1', 1));
+  });
+
+  it('to book the parcel where the customer wants it', () => {
+    expect(saga.bookShipment(stepContext({ input }))).toEqual(new BookShipment('order-1', 'Bern'));
+  });
+
+  it('to take the money that was authorized', () => {
+    const context = stepContext<SagaContext<PlaceOrder, PlaceOrderSaga>>({
+      input,
+      results: { authorizePayment: { authorizationId: 'auth_1' } },
+    });
+    expect(saga.capturePayment(context)).toEqual(new CapturePayment('order-1', 'auth_1'));
+  });
+
+  it('to give up an authorization by order, for its id may be unknown', () => {
+    expect(saga.voidAuthorization(compensationContext({ input, outcome: 'unknown' }))).toEqual(new VoidAuthorization('order-1'));
+  });
+});

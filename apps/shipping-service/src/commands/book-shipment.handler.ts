@@ -1,0 +1,23 @@
+import { randomUUID } from 'node:crypto';
+
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { type Booking, BookShipment } from 'contracts';
+import { SagaTransaction } from 'nestjs-sagas';
+
+import { BookingRecord } from '../bookings/booking.entity.js';
+import { Carriers } from '../carriers/carriers.js';
+
+@CommandHandler(BookShipment)
+export class BookShipmentHandler implements ICommandHandler<BookShipment> {
+  constructor(
+    private readonly carriers: Carriers,
+    private readonly transaction: SagaTransaction,
+  ) {}
+
+  async execute({ orderId, destination }: BookShipment): Promise<Booking> {
+    const { carrier } = this.carriers.find(orderId, destination);
+    const trackingId = `track_${randomUUID()}`;
+    await this.transaction.manager.insert(BookingRecord, { trackingId, orderId, destination, carrier, state: 'booked' });
+    return { trackingId };
+  }
+}
