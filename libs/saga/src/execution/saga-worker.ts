@@ -1,14 +1,11 @@
-import type { RegisteredSaga } from '../definition/registered-saga.js';
 import type { SagaRegistry } from '../definition/saga-registry.js';
 import type { Entry } from '../planning/journal.js';
-import { JournalFault } from '../planning/journal-fault.js';
-import { fold } from '../planning/fold.js';
-import { graphOf } from '../planning/graph.js';
-import type { HeartbeatResult, SagaRow, SagaStore, StoredSaga } from '../store/saga-store.js';
+import type { HeartbeatResult, SagaStore, StoredSaga } from '../store/saga-store.js';
 import type { AttemptRunner } from './attempt-runner.js';
 import { type ExecutionOptions, POLL_MS } from './execution-options.js';
 import type { Observer } from './observation.js';
 import type { SagaClock } from './saga-clock.js';
+import { SagaIntake } from './saga-intake.js';
 import { SagaNode } from './saga-node.js';
 import { type OwnedSagaState, type RunHost, SagaRun } from './saga-run.js';
 
@@ -33,6 +30,7 @@ export class SagaWorker {
   private missing = new Set<string>();
   private readonly node: SagaNode;
   private readonly host: RunHost;
+  private readonly intake: SagaIntake;
   private polling: NodeJS.Timeout | undefined;
   private stopWakes: () => void = () => undefined;
   private claiming: Promise<void> | undefined;
@@ -49,6 +47,7 @@ export class SagaWorker {
       { onBeat: (beat) => this.compare(beat), onLeaseLost: () => this.dropAll() },
       observe,
     );
+    this.intake = new SagaIntake(parts);
     this.host = {
       store,
       clock,
@@ -153,46 +152,10 @@ export class SagaWorker {
 
   /** What the former owner had under way is lost; the journal says the rest. */
   private async takeUp(stored: StoredSaga): Promise<void> {
-    const { row } = stored;
-    const registered = this.parts.registry.get(row.name, row.version);
-    if (registered === undefined || row.owner === null) return;
-    const owned = await this.foldOrLeave(stored, registered, row.owner);
+    const owned = await this.intake.read(stored);
     if (owned === undefined) return;
-    const first = stored.journal[0];
-    // Started by a caller's transaction: it is told of when somebody sees it for the first time. [R33]
-    if (row.epoch === 1 && first !== undefined) this.parts.observe({ kind: 'recorded', saga: owned.instance, entry: first });
-    this.runs.get(row.id)?.giveUp('it was taken up anew');
+    this.runs.get(stored.row.id)?.giveUp('it was taken up anew');
     this.enter(owned).submit({ kind: 'taken-over' });
-  }
-
-  private async foldOrLeave(stored: StoredSaga, registered: RegisteredSaga, owner: string): Promise<OwnedSagaState | undefined> {
-    const { row, journal } = stored;
-    const ownership = { owner, epoch: row.epoch, revision: row.revision };
-    const instance = instanceOf(row);
-    try {
-      const state = fold(journal);
-      requireKnownSteps(journal, registered);
-      return { registered, instance, state, ownership, paused: row.paused };
-    } catch (error) {
-      if (!(error instanceof JournalFault)) throw error;
-      await this.setAside(stored, owner, error);
-      return undefined;
-    }
-  }
-
-  /** A journal that cannot be read is a person's: the saga is stuck, and nothing else is. [R4] */
-  private async setAside({ row, journal }: StoredSaga, owner: string, fault: JournalFault): Promise<void> {
-    const { store, clock, observe } = this.parts;
-    const failure = { kind: 'failed', code: fault.code, message: fault.message } as const;
-    const entry: Entry = { kind: 'saga-stuck', failure, sequence: (journal.at(-1)?.sequence ?? 0) + 1, at: clock.now() };
-    await store.checkpoint({
-      sagaId: row.id,
-      ownership: { owner, epoch: row.epoch, revision: row.revision },
-      entries: [entry],
-      progress: { status: 'stuck', failure, pivotBegun: row.pivotBegun, wakeAt: null, endedAt: null },
-      release: true,
-    });
-    observe({ kind: 'recorded', saga: instanceOf(row), entry });
   }
 
   // ---------------------------------------------------------------- the lease
@@ -259,27 +222,8 @@ const CLAIM_BATCH = 100;
 /** For attempts to end after their signal, and for their last checkpoint. */
 const ABORT_GRACE_MS = 2_000;
 
-function requireKnownSteps(journal: readonly Entry[], { definition }: RegisteredSaga): void {
-  const { byName } = graphOf(definition);
-  for (const entry of journal) {
-    if (!('step' in entry) || entry.step === undefined || byName.has(entry.step)) continue;
-    throw new JournalFault(entry, `names a step that version ${definition.version} of ${definition.name} does not have here`);
-  }
-}
-
 function deferred(): { readonly promise: Promise<void>; readonly settle: () => void } {
   let settle: () => void = () => undefined;
   const promise = new Promise<void>((resolve) => (settle = resolve));
   return { promise, settle };
 }
-
-const instanceOf = ({ id, name, version, key, input, metadata, startedAt, deadlineAt }: SagaRow): OwnedSagaState['instance'] => ({
-  id,
-  name,
-  version,
-  key,
-  input,
-  metadata,
-  startedAt,
-  deadlineAt,
-});
