@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Leave to work on one command. */
 export interface Pass {
   /** Aborts when the service will not wait for the work any longer. */
@@ -12,6 +14,11 @@ export class ParticipantGate {
   private inside = 0;
   private readonly opened: (() => void)[] = [];
   private emptied: (() => void) | undefined;
+
+  constructor() {
+    // Each command at work listens, and takes its listener away: many of them are no leak.
+    setMaxListeners(0, this.stop.signal);
+  }
 
   open(): void {
     if (this.state !== 'starting') return;

@@ -43,22 +43,30 @@ export async function atSavepoint<T>(runner: QueryRunner, work: () => Promise<T>
   try {
     result = await work();
   } catch (error) {
-    await guarded(runner, `rollback to savepoint ${SAVEPOINT}`, error);
+    await undo(runner, error);
     throw error;
   }
-  await guarded(runner, `release savepoint ${SAVEPOINT}`);
+  await endSavepoint(runner, `release savepoint ${SAVEPOINT}`);
   return result;
 }
 
-async function guarded(runner: QueryRunner, statement: string, cause?: unknown): Promise<void> {
+/** Where it fails the error of the handler must not pass for what is known: a refusal, for one, could not be stored. */
+async function undo(runner: QueryRunner, thrown: unknown): Promise<void> {
+  try {
+    await endSavepoint(runner, `rollback to savepoint ${SAVEPOINT}`);
+  } catch (error) {
+    if (error instanceof TransactionLostError) throw error;
+    throw new Error(`${messageOf(error)}, after the handler had thrown: ${messageOf(thrown)}`, { cause: error });
+  }
+}
+
+async function endSavepoint(runner: QueryRunner, statement: string): Promise<void> {
   try {
     await runner.query(statement);
-  } catch (error) {
-    if (!isTransactionGone(error)) throw cause === undefined ? error : new AggregateError([cause, error], messageOf(cause), { cause });
-    throw new TransactionLostError(
-      'The handler ended the transaction that the participant opened for it. Leave commit and rollback to the participant; throw StepRejected to refuse.',
-      { cause },
-    );
+  } catch (cause) {
+    if (!isTransactionGone(cause)) throw cause;
+    const mend = 'Leave commit and rollback to the participant; throw StepRejected to refuse.';
+    throw new TransactionLostError(`The handler ended the transaction that the participant opened for it. ${mend}`, { cause });
   }
 }
 

@@ -3,12 +3,12 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Fence, FenceSide, FinalReply } from '../fence.js';
 import { FenceBusyError } from '../fence-errors.js';
 import type { CommandMessage } from '../protocol.js';
-import { boundLockWait } from './bound-lock-wait.sql.js';
-import { claimFence } from './claim-fence.sql.js';
+import { boundLockWait } from './sql/bound-lock-wait.js';
+import { claimFence } from './sql/claim-fence.js';
 import { atSavepoint, type Ending, inTransaction } from './in-transaction.js';
 import { isLockTimeout } from './sql-state.js';
-import { sweepFence } from './sweep-fence.sql.js';
-import { writeFence } from './write-fence.sql.js';
+import { sweepFence } from './sql/sweep-fence.js';
+import { writeFence } from './sql/write-fence.js';
 
 /** Marks the row of a step that does not fan out. */
 const NO_ITEM = -1;

@@ -1,11 +1,11 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
+import { DEFAULTS } from '../../planning/defaults.js';
 import type { FenceSide, FinalReply } from '../fence.js';
 
 /** What a participant remembers of a step. For reading: the library alone writes it. */
-@Entity({ name: 'saga_fence', synchronize: false })
-@Index('saga_fence_created_at', ['createdAt'])
-export class SagaFence {
+@Entity({ name: 'saga_fence', schema: DEFAULTS.schema, synchronize: false })
+export class SagaFenceEntity {
   @PrimaryColumn({ name: 'saga_id', type: 'text' })
   sagaId: string;
 

@@ -6,7 +6,7 @@ const NO_SUCH_SAVEPOINT = '3B001';
  * Classes of SQLSTATE that a COMMIT fails with and that mean that it was rolled back: a deferred constraint or trigger, a
  * lost savepoint. Others (08, 57P01, XX…) may come after the commit became durable.
  */
-const ROLLED_BACK_CLASSES: readonly string[] = ['22', '23', '25', '3B', '42', '44', 'P0'];
+const ROLLED_BACK_CLASSES: readonly string[] = ['22', '23', '3B', '42', '44', 'P0'];
 /** Serialization failure, deadlock, integrity failure at commit. Of their class 40003 means "unknown". */
 const ROLLED_BACK_CODES: readonly string[] = ['40001', '40P01', '40002'];
 

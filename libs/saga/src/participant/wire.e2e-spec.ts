@@ -1,0 +1,240 @@
+import { Inject, Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import { type MicroserviceOptions, Transport } from '@nestjs/microservices';
+import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+
+import {
+  connectTo,
+  createTestDatabase,
+  databaseModules,
+  gate,
+  HANDLERS,
+  LedgerService,
+  newStep,
+  PARTICIPANT,
+  portOf,
+  send,
+  type TestDatabase,
+} from './participant.fixture.js';
+import type { StoredValue } from '../planning/payload.js';
+import { SagaCommandContext } from './saga-command-context.js';
+import { SagaParticipant } from './saga-participant.js';
+import { SagaParticipantModule } from './saga-participant.module.js';
+import type { SagaParticipantOptions, SagaParticipantOptionsFactory } from './participant-options.js';
+
+const TCP: MicroserviceOptions = { transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 } };
+
+describe('a participant on the wire', () => {
+  let database: TestDatabase;
+  let ledger: LedgerService;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    ledger = await LedgerService.start(database.url);
+  });
+
+  afterAll(async () => {
+    await ledger.stop();
+    await database.drop();
+  });
+
+  it('R24: a handler learns for which saga it works', async () => {
+    const { account, action, compensation } = newStep();
+    const seen: unknown[] = [];
+    const look = ({ context }: { context: SagaCommandContext }): void => {
+      const { sagaId, step, item, direction, attempt, idempotencyKey, forwardIdempotencyKey, metadata } = context;
+      seen.push({ sagaId, step, item, direction, attempt, idempotencyKey, forwardIdempotencyKey, metadata });
+    };
+    ledger.script.when('deposit', account, look);
+    ledger.script.when('take-back', account, look);
+    await ledger.send(action({ item: 3, attempt: 2 }));
+    await ledger.send(compensation({ item: 3 }));
+    const place = { sagaId: account, step: 'deposit', item: 3, metadata: { tenant: 't-1' } };
+    expect(seen).toEqual([
+      { ...place, direction: 'forward', attempt: 2, idempotencyKey: `${account}:forward`, forwardIdempotencyKey: undefined },
+      {
+        ...place,
+        direction: 'compensation',
+        attempt: 1,
+        idempotencyKey: `${account}:compensation`,
+        forwardIdempotencyKey: `${account}:forward`,
+      },
+    ]);
+  });
+
+  it('tells the mend where no command is at work', () => {
+    expect(() => ledger.app.get(SagaCommandContext).sagaId).toThrow(/No command of a saga is at work here/);
+  });
+
+  it('R26: the signal aborts when the sender no longer waits', async () => {
+    const { account, action } = newStep();
+    ledger.script.when(
+      'deposit',
+      account,
+      ({ context: { signal } }) =>
+        new Promise((resolve) => signal.addEventListener('abort', () => resolve({ why: (signal.reason as Error).name }))),
+    );
+    expect(await ledger.send(action({ timeoutMs: 30 }))).toEqual({ kind: 'succeeded', result: { why: 'TimeoutError' } });
+  });
+
+  describe('messages that are no command of this participant', () => {
+    it.each<[string, unknown, string]>([
+      ['text', 'hello', 'SAGA_MALFORMED_COMMAND'],
+      ['another protocol', newStep().action({ protocol: 99 as 1 }), 'SAGA_UNKNOWN_PROTOCOL'],
+      ['no step', { ...newStep().action(), step: 7 }, 'SAGA_MALFORMED_COMMAND'],
+      ['an unknown command', newStep().action({ command: 'ledger.burn' }), 'SAGA_UNKNOWN_COMMAND'],
+      ['a name of Object.prototype', newStep().action({ command: '__proto__' }), 'SAGA_UNKNOWN_COMMAND'],
+      ['a command of another participant', newStep().action({ command: 'post.send' }), 'SAGA_UNKNOWN_COMMAND'],
+      ['a command without a handler', newStep().action({ command: 'ledger.unhandled' }), 'SAGA_UNKNOWN_COMMAND'],
+      ['a payload that is a date', newStep().action({ payload: { $date: '2026-01-01T00:00:00.000Z' } }), 'SAGA_MALFORMED_COMMAND'],
+    ])('R24: %s is answered, and has no effect', async (_, message, code) => {
+      expect(await ledger.send(message)).toMatchObject({ kind: 'failed', error: { code }, effect: 'none' });
+    });
+
+    it('R24: a payload that is nested too deep to be read is answered', async () => {
+      const depth = 100_000;
+      const payload = { a: JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`) as StoredValue };
+      const reply = await ledger.app.get(SagaParticipant).handle(newStep().action({ payload }));
+      expect(reply).toMatchObject({ kind: 'failed', error: { code: 'SAGA_MALFORMED_COMMAND' }, effect: 'none' });
+    });
+
+    it('R24: the answer to an unknown command names command and participant', async () => {
+      const reply = await ledger.send(newStep().action({ command: 'ledger.burn' }));
+      expect(reply).toMatchObject({ error: { message: expect.stringMatching(/Participant 'ledger' knows no command 'ledger.burn'/) } });
+    });
+
+    it('R24: a payload that is not what the handler expects fails, and nothing else', async () => {
+      const { action } = newStep();
+      const odd = JSON.parse('{ "__proto__": { "account": "x" }, "constructor": null }') as Record<string, never>;
+      expect(await ledger.send(action({ payload: odd }))).toMatchObject({ kind: 'failed', effect: 'none' });
+      expect(await ledger.send(newStep().action())).toMatchObject({ kind: 'succeeded' });
+    });
+  });
+
+  it('listens in a hybrid application too, whose options come from a factory, from before it is initialised', async () => {
+    @Injectable()
+    class Options implements SagaParticipantOptionsFactory {
+      constructor(@Inject('NAME') private readonly name: string) {}
+      createSagaParticipantOptions(): Promise<SagaParticipantOptions> {
+        return Promise.resolve({ name: this.name, schema: 'other place' });
+      }
+    }
+    @Module({ providers: [{ provide: 'NAME', useValue: PARTICIPANT }], exports: ['NAME'] })
+    class NameModule {}
+    @Module({
+      imports: [
+        CqrsModule.forRoot(),
+        ...databaseModules(database.url),
+        SagaParticipantModule.forRootAsync({ imports: [NameModule], useClass: Options }),
+      ],
+      providers: HANDLERS,
+    })
+    class HybridModule {}
+    const app = await NestFactory.create(HybridModule, { logger: false });
+    const microservice = app.connectMicroservice<MicroserviceOptions>(TCP);
+    await app.startAllMicroservices();
+    const client = connectTo(portOf(microservice));
+    const early = send(client, newStep().action());
+    await client.connect();
+    await app.init();
+    expect(await early).toMatchObject({ kind: 'succeeded' });
+    await client.close();
+    await app.close();
+  });
+
+  it('R22: a service that stops waits for the commands at work, although nobody hears their replies any more', async () => {
+    const service = await LedgerService.start(database.url);
+    const { account, action } = newStep();
+    const [entered, hold] = [gate(), gate()];
+    service.script.when('deposit', account, () => (entered.open(), hold.passed));
+    const reply = expect(service.send(action())).rejects.toThrow('Connection closed');
+    await entered.passed;
+    const stopped = service.app.close();
+    await reply;
+    expect(await service.app.get(SagaParticipant).handle(newStep().action())).toMatchObject({
+      kind: 'failed',
+      error: { code: 'SAGA_PARTICIPANT_UNAVAILABLE' },
+      effect: 'none',
+    });
+    hold.open();
+    await stopped;
+    expect(await ledger.send(action({ attempt: 2 }))).toEqual({ kind: 'succeeded', result: { account } });
+    expect(await ledger.lines(account)).toEqual(['deposit']);
+  });
+
+  it('R26: a client finds the service again after it was restarted', async () => {
+    const first = await LedgerService.start(database.url);
+    const { account, action } = newStep();
+    const { client, port } = first;
+    expect(await send(client, action())).toMatchObject({ kind: 'succeeded' });
+    await first.app.close();
+    await expect(send(client, action({ attempt: 2 }))).rejects.toBeDefined();
+    await expect(send(client, action({ attempt: 3 }))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    const second = await LedgerService.start(database.url, port);
+    expect(await send(client, action({ attempt: 4 }))).toMatchObject({ kind: 'succeeded' });
+    expect(await second.lines(account)).toEqual(['deposit']);
+    await client.close();
+    await second.stop();
+  });
+
+  it('works on the data source that it is told, and puts its fence there', async () => {
+    const books = await createTestDatabase();
+    const named = TypeOrmModule.forRoot({ name: 'books', type: 'postgres', url: books.url });
+    const participant = SagaParticipantModule.forRoot({ name: PARTICIPANT, schema: 'fences', dataSource: 'books' });
+    @Module({ imports: [CqrsModule.forRoot(), ...databaseModules(database.url), named, participant], providers: HANDLERS })
+    class TwoDatabasesModule {}
+    const app = await NestFactory.createMicroservice<MicroserviceOptions>(TwoDatabasesModule, { ...TCP, logger: false });
+    await app.init();
+    const tables = `select table_name from information_schema.tables where table_schema = 'fences' and table_name = 'saga_fence'`;
+    expect(await app.get<DataSource>(getDataSourceToken('books')).query(tables)).toHaveLength(1);
+    expect(await app.get<DataSource>(getDataSourceToken()).query(tables)).toHaveLength(0);
+    await app.close();
+    await books.drop();
+  });
+
+  describe('at boot', () => {
+    const boot = async (imports: NonNullable<Parameters<typeof Module>[0]['imports']>) => {
+      @Module({ imports })
+      class BadModule {}
+      const app = await NestFactory.createMicroservice<MicroserviceOptions>(BadModule, { ...TCP, logger: false, abortOnError: false });
+      try {
+        await app.init();
+      } finally {
+        await app.close();
+      }
+    };
+
+    it.each<[string, () => NonNullable<Parameters<typeof Module>[0]['imports']>, RegExp]>([
+      [
+        'no CommandBus',
+        () => [...databaseModules(database.url), SagaParticipantModule.forRoot({ name: 'a' })],
+        /no CommandBus.*CqrsModule.forRoot/,
+      ],
+      [
+        'two CommandBuses',
+        () => [CqrsModule, CqrsModule.forRoot(), ...databaseModules(database.url), SagaParticipantModule.forRoot({ name: 'a' })],
+        /found 2 CommandBuses/,
+      ],
+      [
+        'no DataSource',
+        () => [CqrsModule.forRoot(), SagaParticipantModule.forRoot({ name: 'a' })],
+        /found no DataSource.*TypeOrmModule.forRoot/,
+      ],
+      [
+        'no DataSource of the name',
+        () => [CqrsModule.forRoot(), ...databaseModules(database.url), SagaParticipantModule.forRoot({ name: 'a', dataSource: 'b' })],
+        /named 'b'/,
+      ],
+      ['no name', () => [CqrsModule.forRoot(), SagaParticipantModule.forRoot({ name: '' })], /name is ""/],
+      [
+        'a bad duration',
+        () => [CqrsModule.forRoot(), SagaParticipantModule.forRoot({ name: 'a', fenceRetention: 'soon' as '1d' })],
+        /fenceRetention is "soon"/,
+      ],
+    ])('R12: %s stops it, with the mend', async (_, imports, message) => {
+      await expect(boot(imports())).rejects.toThrow(message);
+    });
+  });
+});
