@@ -59,8 +59,9 @@ async function runOne(migration: SchemaMigration, runner: QueryRunner): Promise<
 
 async function missingOf(all: readonly SchemaMigration[], runner: QueryRunner, { schema, table = MIGRATION_TABLE }: MigrationOptions): Promise<readonly SchemaMigration[]> {
   const qualified = `${quoteName(schema)}.${quoteName(table)}`;
-  const [found]: { there: boolean }[] = await runner.query('select to_regclass($1) is not null as there', [qualified]);
-  if (found?.there !== true) return all;
+  // Not to_regclass(): inside a transaction it may answer from before the wait for the lock, and the table would be made twice.
+  const found: unknown[] = await runner.query('select from pg_catalog.pg_tables where schemaname = $1 and tablename = $2', [schema, table]);
+  if (found.length === 0) return all;
   const rows: { name: string }[] = await runner.query(`select name from ${qualified}`);
   const done = new Set(rows.map(({ name }) => name));
   return all.filter(({ name }) => !done.has(name));
