@@ -1,6 +1,6 @@
 // What needs TypeORM to be loaded: entities and migrations, for the data source of an application. Never reached from index.ts.
 export { SagaInstanceEntity } from './store/postgres/entities/saga-instance.entity.js';
-export { SagaJournalEntity } from './store/postgres/entities/saga-journal.entity.js';
+export { SagaJournalEntity, type SagaJournalBody } from './store/postgres/entities/saga-journal.entity.js';
 export { SagaMailboxEntity } from './store/postgres/entities/saga-mailbox.entity.js';
 export { SagaNodeEntity } from './store/postgres/entities/saga-node.entity.js';
 export { sagaEntities } from './store/postgres/entities/saga-entities.js';

@@ -2,7 +2,6 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 import { DEFAULTS } from '../../../planning/defaults.js';
 import type { SagaFailure } from '../../../planning/failure.js';
-import type { StoredValue } from '../../../planning/payload.js';
 import type { SagaStatus } from '../../../planning/saga-status.js';
 
 /** A saga's row, to read and to join with. Only the library writes it: a change by hand is undone, or makes the saga stuck. */
@@ -65,7 +64,7 @@ export class SagaInstanceEntity {
 
   /** In stored form: a Date is `{ "$date": … }`. */
   @Column({ type: 'json' })
-  input: StoredValue;
+  input: unknown;
 
   @Column({ type: 'json' })
   metadata: Record<string, string>;

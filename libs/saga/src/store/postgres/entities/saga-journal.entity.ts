@@ -1,7 +1,16 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 import { DEFAULTS } from '../../../planning/defaults.js';
-import type { EntryBody } from '../../../planning/journal.js';
+import type { EntryKind } from '../../../planning/journal.js';
+
+/** What happened. Looser than what the library writes: TypeORM's types would follow a recursive one without end. */
+export interface SagaJournalBody {
+  readonly kind: EntryKind;
+  readonly step?: string;
+  /** 0-based index, where the step fans out. */
+  readonly item?: number;
+  readonly [detail: string]: unknown;
+}
 
 /** One entry of a saga's append-only journal, to read. */
 @Entity({ name: 'saga_journal', schema: DEFAULTS.schema, synchronize: false })
@@ -20,7 +29,6 @@ export class SagaJournalEntity {
   @Column({ type: 'timestamptz' })
   at: Date;
 
-  /** What happened: its `kind`, the step, and what belongs to it. */
   @Column({ type: 'json' })
-  body: EntryBody;
+  body: SagaJournalBody;
 }

@@ -1,7 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
 import { DEFAULTS } from '../../../planning/defaults.js';
-import type { StoredValue } from '../../../planning/payload.js';
 
 /** An event or a signal that no saga has consumed yet: a signal by saga id, an event by the saga's name and key. */
 @Entity({ name: 'saga_mailbox', schema: DEFAULTS.schema, synchronize: false })
@@ -27,7 +26,7 @@ export class SagaMailboxEntity {
   dedupeId: string | null;
 
   @Column({ type: 'json', nullable: true })
-  payload: StoredValue;
+  payload: unknown;
 
   @Column({ type: 'timestamptz', name: 'received_at' })
   receivedAt: Date;

@@ -1,0 +1,104 @@
+import { Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+
+import { createTestDatabase, type TestDatabase } from '../../../../../test/support/test-database.js';
+import { aNode, anEntry, anOwnedSaga, aSaga, idsOf, nextCheckpoint, ORDER, stored } from '../conformance/store-under-test.js';
+import type { SagaStore } from '../saga-store.js';
+import { createPostgresSagaStore } from './index.js';
+
+const POOL_SIZE = 4;
+
+describe.each([
+  ['on sessions of its own', false],
+  ['behind a pooler', true],
+])('%s', (_where, pooled) => {
+  let database: TestDatabase;
+  let dataSource: DataSource;
+  let store: SagaStore;
+
+  beforeAll(async () => {
+    Logger.overrideLogger(['error']); // a test database promises nothing, and each store says so
+    database = await createTestDatabase();
+    dataSource = await new DataSource({ type: 'postgres', url: database.url, poolSize: POOL_SIZE, isolationLevel: 'SERIALIZABLE' }).initialize();
+    store = createPostgresSagaStore({ dataSource, schema: 'saga', migrations: 'run', pooled });
+    await store.open();
+  });
+  afterAll(async () => {
+    await store.close();
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  it('R32: rows that somebody holds stop no other saga, and are written when they are free', async () => {
+    const owner = await aNode(store);
+    const held = await Promise.all(Array.from({ length: 10 }, () => anOwnedSaga(store, { owner })));
+    const free = await anOwnedSaga(store, { owner });
+    let settled = 0;
+    let waiting: Promise<unknown>[] = [];
+    await dataSource.transaction('READ COMMITTED', async (manager) => {
+      await manager.query('select from saga.saga_instance where id = any($1::uuid[]) for update', [idsOf(held)]);
+      waiting = held.flatMap((saga) => [
+        store.checkpoint(nextCheckpoint(saga)),
+        ...Array.from({ length: 5 }, () => store.change(saga.row.id, ({ journal }) => ({ entries: [anEntry(journal.length + 1)], wakeAt: null }))),
+      ]);
+      for (const write of waiting) void write.then(() => (settled += 1));
+      await expect(store.checkpoint(nextCheckpoint(free))).resolves.toEqual({ kind: 'passed' });
+      await expect(store.heartbeat(owner, 10_000)).resolves.toMatchObject({ alive: true });
+      await expect(store.start(aSaga())).resolves.toEqual({ kind: 'created' });
+      await expect(store.claim(owner, 1, [ORDER])).resolves.toHaveLength(1);
+      expect(settled).toBe(0);
+    });
+    await Promise.all(waiting);
+    for (const { row } of held) expect((await stored(store, row.id)).journal).toHaveLength(7);
+  }, 30_000);
+
+  it('R32: a saga that somebody holds is passed over by a claim', async () => {
+    const [held, free] = [aSaga(), aSaga()];
+    for (const saga of [held, free]) await store.start(saga);
+    const node = await aNode(store);
+    await dataSource.transaction('READ COMMITTED', async (manager) => {
+      await manager.query('select from saga.saga_instance where id = $1 for update', [held.instance.id]);
+      expect(idsOf(await store.claim(node, 10, [ORDER]))).toEqual([free.instance.id]);
+    });
+    expect(idsOf(await store.claim(node, 10, [ORDER]))).toEqual([held.instance.id]);
+  });
+
+  it('R22: a row that is held while its node goes is freed all the same', async () => {
+    const saga = await anOwnedSaga(store);
+    let removed: Promise<void> = Promise.resolve();
+    await dataSource.transaction('READ COMMITTED', async (manager) => {
+      await manager.query('select from saga.saga_instance where id = $1 for update', [saga.row.id]);
+      removed = store.removeNode(saga.row.owner ?? '');
+      await store.now();
+    });
+    await removed;
+    await expect(store.find(saga.row.id)).resolves.toMatchObject({ owner: null });
+  });
+
+  it('R34: an application that uses up its pool does not stop the store', async () => {
+    const runners = Array.from({ length: POOL_SIZE }, () => dataSource.createQueryRunner());
+    for (const runner of runners) await runner.connect();
+    const saga = await anOwnedSaga(store);
+    await expect(store.checkpoint(nextCheckpoint(saga))).resolves.toEqual({ kind: 'passed' });
+    for (const runner of runners) await runner.release();
+  });
+
+  it('R34: transactional steps use half of the application’s pool', async () => {
+    let open = 0;
+    let most = 0;
+    let finish: () => void = () => undefined;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    const steps = Array.from({ length: 3 * POOL_SIZE }, () =>
+      store.transaction(async (manager) => {
+        most = Math.max(most, (open += 1));
+        await manager.query('select 1');
+        await finished;
+        open -= 1;
+      }),
+    );
+    await Promise.all(Array.from({ length: POOL_SIZE / 2 }, () => dataSource.query('select 1')));
+    finish();
+    await Promise.all(steps);
+    expect(most).toBe(POOL_SIZE / 2);
+  });
+});
