@@ -44,7 +44,7 @@ export function createCompensationContext(parts: CompensationContextParts): Comp
 function contextProperties(parts: StepContextParts): PropertyDescriptorMap {
   const { saga, step, item, attempt, idempotencyKey, signal } = parts;
   return {
-    ...given({ sagaId: saga.id, metadata: saga.metadata, step, attempt, idempotencyKey, signal }),
+    ...given({ sagaId: saga.id, metadata: { ...saga.metadata }, step, attempt, idempotencyKey, signal }),
     input: lazy(() => decodePayload(saga.input)),
     item: lazy(() => decodePayload(item)),
     results: lazy(() => resultsOf(parts)),

@@ -19,7 +19,19 @@ export async function checkInput(
   const saga = definition.name;
   const input = inputSchema ? await validated(saga, inputSchema, given) : given;
   const stored = storedInput(saga, input, definition.maxPayload);
-  return { stored, hash: createHash('sha256').update(canonicalJson(stored)).digest('hex'), key: givenKey ?? keyOf(saga, key, input) };
+  const hash = createHash('sha256').update(canonicalJson(stored)).digest('hex');
+  return { stored, hash, key: givenKey === undefined ? keyOf(saga, key, input) : checkedKey(saga, givenKey, 'start({ key })') };
+}
+
+/** A copy: what the caller changes later changes nothing. */
+export function checkMetadata(saga: string, metadata: unknown = {}): Readonly<Record<string, string>> {
+  const stored = { ...(metadata as Record<string, unknown>) };
+  for (const [name, value] of Object.entries(stored)) {
+    if (isStorableText(name) && typeof value === 'string' && isStorableText(value)) continue;
+    const message = `is ${describe(value)}; metadata takes texts without U+0000 and lone surrogates`;
+    throw new SagaInputError(`${saga} was not started: metadata.${name} ${message}.`, [{ path: `metadata.${name}`, message }], { saga });
+  }
+  return stored as Record<string, string>;
 }
 
 async function validated(saga: string, schema: NonNullable<RegisteredSaga['inputSchema']>, given: unknown): Promise<unknown> {
@@ -48,8 +60,19 @@ function storedInput(saga: string, input: unknown, maxPayload: number): StoredVa
 
 function keyOf(saga: string, key: RegisteredSaga['key'], input: unknown): string | null {
   if (key === undefined) return null;
-  const made: unknown = key(input);
-  if (typeof made === 'string' && made !== '' && !made.includes('\0') && made.isWellFormed()) return made;
-  const message = `key(input) gave ${JSON.stringify(made) ?? String(made)}; it must be a text that is not empty`;
+  return checkedKey(saga, key(input), 'key(input)');
+}
+
+function checkedKey(saga: string, key: unknown, source: string): string {
+  if (typeof key === 'string' && key !== '' && isStorableText(key)) return key;
+  const message = `${source} gave ${describe(key)}; it must be a text that is not empty, without U+0000 and lone surrogates`;
   throw new SagaInputError(`${saga} was not started: ${message}.`, [{ path: 'key', message }], { saga });
+}
+
+/** PostgreSQL stores no other. */
+const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

@@ -13,7 +13,7 @@ import { SagaConflictError } from './caller-errors.js';
 import type { Observer } from './observation.js';
 import { progressOf } from './progress.js';
 import type { SagaClock } from './saga-clock.js';
-import { type CheckedInput, checkInput } from './saga-input.js';
+import { type CheckedInput, checkInput, checkMetadata } from './saga-input.js';
 import type { SagaWorker } from './saga-worker.js';
 
 export interface StartOptions {
@@ -57,7 +57,7 @@ export class SagaStarter {
   private instance(
     { definition }: RegisteredSaga,
     { stored, key }: CheckedInput,
-    { delayMs, metadata = {} }: { readonly delayMs: number; readonly metadata?: Record<string, string> },
+    { delayMs, metadata }: { readonly delayMs: number; readonly metadata?: Record<string, string> },
   ): SagaInstance {
     const startedAt = this.parts.clock.now();
     return {
@@ -66,7 +66,7 @@ export class SagaStarter {
       version: definition.version,
       key,
       input: stored,
-      metadata: { ...metadata },
+      metadata: checkMetadata(definition.name, metadata),
       startedAt,
       deadlineAt: definition.timeoutMs === null ? null : startedAt + delayMs + definition.timeoutMs,
     };

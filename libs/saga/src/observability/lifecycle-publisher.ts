@@ -22,7 +22,7 @@ export const lifecyclePublisher =
 function lifecycleEventOf(observation: Observation): SagaLifecycleEvent | undefined {
   if (observation.kind !== 'recorded') return undefined;
   const { saga, entry } = observation;
-  const facts = { sagaId: saga.id, name: saga.name, key: saga.key, metadata: saga.metadata, at: new Date(entry.at) };
+  const facts = { sagaId: saga.id, name: saga.name, key: saga.key, metadata: { ...saga.metadata }, at: new Date(entry.at) };
   switch (entry.kind) {
     case 'saga-started':
       return new SagaStartedEvent(facts);
