@@ -1,0 +1,59 @@
+import type { JournalEntry, SagaFailure } from 'nestjs-sagas';
+
+/** What `SagaHandle.journal()` tells, as a story: one line an entry, without times. */
+export const transcriptOf = (journal: readonly JournalEntry[]): readonly string[] => journal.map(lineOf);
+
+interface Told {
+  readonly reason?: string;
+  readonly why?: string;
+  readonly message?: string;
+  readonly effect?: string;
+  readonly refused?: boolean;
+  readonly passed?: boolean;
+  readonly timedOut?: boolean;
+  readonly items?: readonly unknown[];
+  readonly result?: unknown;
+  readonly error?: { readonly message: string };
+  readonly failure?: SagaFailure;
+}
+
+const LINES: Readonly<Record<string, (entry: JournalEntry, told: Told) => string>> = {
+  'saga-started': () => 'the saga starts',
+  'saga-completed': () => 'the saga is completed',
+  'saga-compensated': (_, { failure }) => `the saga is compensated${leftOf(failure)}`,
+  'saga-stuck': (_, { failure }) => `the saga is stuck${leftOf(failure)}`,
+  'unwinding-began': (_, { failure }) => `unwinding begins: ${reasonOf(failure)}`,
+  'cancel-requested': (_, { reason }) => `cancel: ${reason}`,
+  'alert-raised': (entry, { message }) => `alert${entry.step === undefined ? '' : ` for ${nodeOf(entry)}`}: ${message}`,
+  'reply-ignored': (entry, { why }) => `a reply to ${attemptOf(entry)} is ignored: ${why}`,
+  'step-fanned-out': (entry, { items }) => `${nodeOf(entry)} fans out: ${JSON.stringify(items)}`,
+  'step-delayed': (entry) => `${nodeOf(entry)} waits`,
+  'step-skipped': (entry, { why }) => `${nodeOf(entry)} is skipped: ${why}`,
+  'attempt-started': (entry) => `${attemptOf(entry)} starts`,
+  'attempt-failed': (entry, { error }) => `${attemptOf(entry)} fails: ${error?.message}`,
+  'attempt-interrupted': (entry, { why }) => `${attemptOf(entry)} is cut short by a ${why}`,
+  'step-succeeded': (entry, { result }) => `${nodeOf(entry)} succeeded${result === undefined ? '' : `: ${JSON.stringify(result)}`}`,
+  'step-failed': (entry, { refused, passed, error }) =>
+    `${nodeOf(entry)} ${refused ? 'is refused' : 'failed'}: ${error?.message}${passed ? ', and the saga goes on' : ''}`,
+  'step-unknown': (entry, { timedOut, error }) => `${nodeOf(entry)} is unknown${timedOut ? ' (timed out)' : ''}: ${error?.message}`,
+  'compensation-succeeded': (entry) => `undo ${nodeOf(entry)} succeeded`,
+  'compensation-failed': (entry, { error }) => `undo ${nodeOf(entry)} failed: ${error?.message}`,
+  'compensation-skipped': (entry, { why }) => `undo ${nodeOf(entry)} is skipped: ${why}`,
+};
+
+function lineOf(entry: JournalEntry): string {
+  const line = LINES[entry.kind];
+  if (line === undefined) throw new Error(`transcript.ts has no line for ${entry.kind}; write one`);
+  return line(entry, (entry.details ?? {}) as Told);
+}
+
+const nodeOf = ({ step, item }: Pick<JournalEntry, 'step' | 'item'>): string => (item === undefined ? `${step}` : `${step}[${item}]`);
+
+const attemptOf = (entry: JournalEntry): string =>
+  `${entry.direction === 'compensation' ? 'undo ' : ''}${nodeOf(entry)}${entry.attempt === 1 ? '' : `#${entry.attempt}`}`;
+
+const reasonOf = (failure: SagaFailure | undefined): string =>
+  failure === undefined ? 'no reason' : `${failure.step === undefined ? '' : `${failure.step} `}${failure.kind} (${failure.message})`;
+
+const leftOf = (failure: SagaFailure | undefined): string =>
+  failure?.left === undefined ? '' : `; left: ${failure.left.map((one) => `${nodeOf(one)} (${one.why})`).join(', ')}`;
