@@ -59,12 +59,6 @@ export class RefundOutside extends Command<unknown> {
   }
 }
 
-@SagaCommand({ name: 'ledger.unhandled', participant: PARTICIPANT })
-export class Unhandled extends Command<void> {}
-
-@SagaCommand({ name: 'post.send', participant: 'post' })
-export class OfAnotherParticipant extends Command<void> {}
-
 export interface Visit {
   readonly context: SagaCommandContext;
   readonly transaction: SagaTransaction;

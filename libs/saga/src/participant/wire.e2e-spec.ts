@@ -1,6 +1,6 @@
 import { Inject, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { CqrsModule } from '@nestjs/cqrs';
+import { Command, CqrsModule } from '@nestjs/cqrs';
 import { type MicroserviceOptions, Transport } from '@nestjs/microservices';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
@@ -18,13 +18,21 @@ import {
   send,
   type TestDatabase,
 } from './participant.fixture.js';
+import { SagaCommand } from '../definition/saga-command.decorator.js';
 import type { StoredValue } from '../planning/payload.js';
+import { CommandCatalog } from './command-catalog.js';
 import { SagaCommandContext } from './saga-command-context.js';
 import { SagaParticipant } from './saga-participant.js';
 import { SagaParticipantModule } from './saga-participant.module.js';
 import type { SagaParticipantOptions, SagaParticipantOptionsFactory } from './participant-options.js';
 
 const TCP: MicroserviceOptions = { transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 } };
+
+@SagaCommand({ name: 'ledger.unhandled', participant: PARTICIPANT })
+class Unhandled extends Command<void> {}
+
+@SagaCommand({ name: 'post.send', participant: 'post' })
+class OfAnotherParticipant extends Command<void> {}
 
 describe('a participant on the wire', () => {
   let database: TestDatabase;
@@ -86,11 +94,15 @@ describe('a participant on the wire', () => {
       ['no step', { ...newStep().action(), step: 7 }, 'SAGA_MALFORMED_COMMAND'],
       ['an unknown command', newStep().action({ command: 'ledger.burn' }), 'SAGA_UNKNOWN_COMMAND'],
       ['a name of Object.prototype', newStep().action({ command: '__proto__' }), 'SAGA_UNKNOWN_COMMAND'],
-      ['a command of another participant', newStep().action({ command: 'post.send' }), 'SAGA_UNKNOWN_COMMAND'],
+      [OfAnotherParticipant.name, newStep().action({ command: 'post.send' }), 'SAGA_UNKNOWN_COMMAND'],
       ['a command without a handler', newStep().action({ command: 'ledger.unhandled' }), 'SAGA_UNKNOWN_COMMAND'],
       ['a payload that is a date', newStep().action({ payload: { $date: '2026-01-01T00:00:00.000Z' } }), 'SAGA_MALFORMED_COMMAND'],
     ])('R24: %s is answered, and has no effect', async (_, message, code) => {
       expect(await ledger.send(message)).toMatchObject({ kind: 'failed', error: { code }, effect: 'none' });
+    });
+
+    it('R12: a command that names this participant and has no handler is found at boot', () => {
+      expect(ledger.app.get(CommandCatalog).unhandled(PARTICIPANT)).toEqual([Unhandled.name]);
     });
 
     it('R24: a payload that is nested too deep to be read is answered', async () => {
