@@ -83,7 +83,9 @@ const start = (draft: Draft, step: StepDefinition, ref: NodeRef, attempt = 1): v
 export function forwardDueAt(draft: Draft): number | null {
   const due = draft.definition.steps
     .filter((step) => hasBegun(draft, step) && freeSlots(draft, step) > 0)
-    .flatMap(({ name }) => nodesOf(draft.state, name).flatMap(({ node }) => (mayStart(draft, node) && node.dueAt !== null ? [node.dueAt] : [])));
+    .flatMap(({ name }) =>
+      nodesOf(draft.state, name).flatMap(({ node }) => (mayStart(draft, node) && node.dueAt !== null ? [node.dueAt] : [])),
+    );
   return due.length === 0 ? null : Math.min(...due);
 }
 
@@ -116,7 +118,9 @@ const isForwardDone = (draft: Draft): boolean => draft.definition.steps.every(({
 
 /** Something is under way, or will be when its time comes. */
 const isForwardAlive = (draft: Draft): boolean =>
-  draft.definition.steps.some((step) => nodesOf(draft.state, step.name).some(({ node }) => node.open !== null || (hasBegun(draft, step) && mayStart(draft, node))));
+  draft.definition.steps.some((step) =>
+    nodesOf(draft.state, step.name).some(({ node }) => node.open !== null || (hasBegun(draft, step) && mayStart(draft, node))),
+  );
 
 // ---------------------------------------------------------------- turning round
 
@@ -131,7 +135,11 @@ function reasonToUnwind(draft: Draft): SagaFailure | undefined {
   if (failed) return failureOf(failed.ref, failed.node);
   if (state.cancelReason !== null) return { kind: 'cancelled', message: state.cancelReason };
   if (saga.deadlineAt !== null && saga.deadlineAt <= draft.now) {
-    return { kind: 'timed-out', code: 'SAGA_DEADLINE', message: `its deadline passed, ${saga.deadlineAt - saga.startedAt}ms after its start` };
+    return {
+      kind: 'timed-out',
+      code: 'SAGA_DEADLINE',
+      message: `its deadline passed, ${saga.deadlineAt - saga.startedAt}ms after its start`,
+    };
   }
   return undefined;
 }
@@ -140,7 +148,10 @@ function reasonToUnwind(draft: Draft): SagaFailure | undefined {
 function raiseDeadlineAlert(draft: Draft): void {
   const { deadlineAt, startedAt } = draft.saga;
   if (deadlineAt === null || deadlineAt > draft.now || !draft.state.pivotBegun || draft.state.alerted) return;
-  draft.add({ kind: 'alert-raised', message: `its deadline passed, ${deadlineAt - startedAt}ms after its start; its pivot has begun, so it goes on` });
+  draft.add({
+    kind: 'alert-raised',
+    message: `its deadline passed, ${deadlineAt - startedAt}ms after its start; its pivot has begun, so it goes on`,
+  });
 }
 
 const failedNodes = (draft: Draft, { name }: StepDefinition): readonly { readonly ref: NodeRef; readonly node: NodeState }[] =>
@@ -160,8 +171,14 @@ function reasonOfStuck(draft: Draft): SagaFailure {
   for (const step of draft.definition.steps) {
     const failed = failedNodes(draft, step)[0];
     if (failed) return failureOf(failed.ref, failed.node);
-    const poison = nodesOf(draft.state, step.name).find(({ node }) => node.status === 'started' && node.crashes >= draft.definition.crashLimit);
-    if (poison) return failureOf(poison.ref, { ...poison.node, error: { code: 'SAGA_POISON_STEP', message: `its node died ${poison.node.crashes} times while this step ran` } });
+    const poison = nodesOf(draft.state, step.name).find(
+      ({ node }) => node.status === 'started' && node.crashes >= draft.definition.crashLimit,
+    );
+    if (poison)
+      return failureOf(poison.ref, {
+        ...poison.node,
+        error: { code: 'SAGA_POISON_STEP', message: `its node died ${poison.node.crashes} times while this step ran` },
+      });
   }
   return { kind: 'failed', message: 'no step can start, and none has failed: this is a fault of the library' };
 }

@@ -24,7 +24,13 @@ export interface Decision {
  * @param facts in the order in which they became known; none: only time has passed
  * @throws JournalFault where the state and the definition do not fit each other
  */
-export function decide(definition: Definition, saga: SagaInstance, state: SagaState, facts: readonly Fact[], situation: Situation): Decision {
+export function decide(
+  definition: Definition,
+  saga: SagaInstance,
+  state: SagaState,
+  facts: readonly Fact[],
+  situation: Situation,
+): Decision {
   const draft = new Draft(definition, saga, state, situation);
   for (const fact of facts) record(draft, fact);
   if (!situation.hold) advance(draft);

@@ -12,7 +12,10 @@ describe('parseDuration', () => {
     expect(parseDuration(duration, 'timeout')).toBe(ms);
   });
 
-  it.each(['', '10', 's', '10 s', '-1s', 'soon', -1, NaN, Infinity] as unknown as Duration[])('refuses %p and names the field', (duration) => {
-    expect(() => parseDuration(duration, 'timeout')).toThrow(/^timeout is .*; give milliseconds, or text such as '250ms'/);
-  });
+  it.each(['', '10', 's', '10 s', '-1s', 'soon', -1, NaN, Infinity] as unknown as Duration[])(
+    'refuses %p and names the field',
+    (duration) => {
+      expect(() => parseDuration(duration, 'timeout')).toThrow(/^timeout is .*; give milliseconds, or text such as '250ms'/);
+    },
+  );
 });

@@ -13,7 +13,9 @@ const TEXT = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 export function parseDuration(duration: Duration, field: string): number {
   const ms = typeof duration === 'number' ? duration : parseText(duration);
   if (ms === undefined || !Number.isFinite(ms) || ms < 0) {
-    throw new RangeError(`${field} is ${typeof duration === 'string' ? JSON.stringify(duration) : String(duration)}; give milliseconds, or text such as '250ms', '10s', '5m', '2h', '3d'`);
+    throw new RangeError(
+      `${field} is ${typeof duration === 'string' ? JSON.stringify(duration) : String(duration)}; give milliseconds, or text such as '250ms', '10s', '5m', '2h', '3d'`,
+    );
   }
   return ms;
 }

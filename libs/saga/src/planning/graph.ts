@@ -20,7 +20,8 @@ export function graphOf(definition: Definition): Graph {
   return graph;
 }
 
-export const isAfterPivot = ({ pivot, ancestors }: Graph, step: string): boolean => pivot !== null && ancestors.get(step)?.has(pivot.name) === true;
+export const isAfterPivot = ({ pivot, ancestors }: Graph, step: string): boolean =>
+  pivot !== null && ancestors.get(step)?.has(pivot.name) === true;
 
 function makeGraph(steps: readonly StepDefinition[]): Graph {
   const byName = new Map(steps.map((step) => [step.name, step]));

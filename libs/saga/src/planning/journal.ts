@@ -25,7 +25,12 @@ export type EntryBody =
   | ({ readonly kind: 'step-skipped'; readonly why: string; readonly pivot?: true } & NodeRef)
   | ({ readonly kind: 'attempt-started'; readonly pivot?: true } & AttemptRef)
   | ({ readonly kind: 'attempt-failed'; readonly error: ErrorRecord; readonly effect: Effect; readonly retryAt: number } & AttemptRef)
-  | ({ readonly kind: 'attempt-interrupted'; readonly why: Interruption; readonly effect: Effect; readonly quietUntil?: number } & AttemptRef)
+  | ({
+      readonly kind: 'attempt-interrupted';
+      readonly why: Interruption;
+      readonly effect: Effect;
+      readonly quietUntil?: number;
+    } & AttemptRef)
   | ({ readonly kind: 'step-succeeded'; readonly result?: StoredValue } & NodeRef)
   | ({ readonly kind: 'step-failed'; readonly error: ErrorRecord; readonly refused: boolean; readonly passed?: true } & NodeRef)
   | ({ readonly kind: 'step-unknown'; readonly error: ErrorRecord; readonly timedOut?: true; readonly quietUntil?: number } & NodeRef)

@@ -57,7 +57,9 @@ export function canonicalJson(stored: StoredValue): string {
   if (stored === null || typeof stored !== 'object') return JSON.stringify(stored);
   if (Array.isArray(stored)) return `[${stored.map((item: StoredValue) => canonicalJson(item)).join(',')}]`;
   const object = stored as { readonly [key: string]: StoredValue };
-  const properties = Object.keys(object).toSorted().map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key] as StoredValue)}`);
+  const properties = Object.keys(object)
+    .toSorted()
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key] as StoredValue)}`);
   return `{${properties.join(',')}}`;
 }
 
@@ -95,7 +97,8 @@ function encode(value: unknown, path: string, parents: Set<object>): StoredValue
 
 function encodeString(value: string, path: string): string {
   if (value.includes('\0')) throw new PayloadFault(path, 'contains U+0000, which PostgreSQL cannot store; remove it');
-  if (!value.isWellFormed()) throw new PayloadFault(path, 'contains a lone surrogate, half of a character; use toWellFormed(), or base64 for bytes');
+  if (!value.isWellFormed())
+    throw new PayloadFault(path, 'contains a lone surrogate, half of a character; use toWellFormed(), or base64 for bytes');
   return value;
 }
 
@@ -106,7 +109,8 @@ function encodeObject(value: object, path: string, parents: Set<object>): Stored
     if (Array.isArray(value)) return Array.from(value, (item: unknown, index) => encode(item, `${path}[${index}]`, parents));
     if (value instanceof Date) return encodeDate(value, path);
     const foreign = nameOfUnstorable(value);
-    if (foreign !== undefined) throw new PayloadFault(path, `is a ${foreign} and does not survive storage; use plain objects, lists, strings, numbers and dates`);
+    if (foreign !== undefined)
+      throw new PayloadFault(path, `is a ${foreign} and does not survive storage; use plain objects, lists, strings, numbers and dates`);
     if ('toJSON' in value && typeof value.toJSON === 'function') return encode(value.toJSON(), path, parents);
     return encodeProperties(value, path, parents);
   } finally {
@@ -131,7 +135,9 @@ function encodeProperties(value: object, path: string, parents: Set<object>): St
 }
 
 function nameOfUnstorable(value: object): string | undefined {
-  const foreign = [Map, Set, WeakMap, WeakSet, Promise, RegExp, Error, ArrayBuffer, Number, String, Boolean, Symbol, BigInt].find((type) => value instanceof type);
+  const foreign = [Map, Set, WeakMap, WeakSet, Promise, RegExp, Error, ArrayBuffer, Number, String, Boolean, Symbol, BigInt].find(
+    (type) => value instanceof type,
+  );
   if (foreign !== undefined) return foreign.name;
   return ArrayBuffer.isView(value) ? value.constructor.name : undefined;
 }

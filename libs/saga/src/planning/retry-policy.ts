@@ -72,6 +72,7 @@ function atLeast(field: string, value: number, least: number): number {
 }
 
 function oneOf<Value extends string>(field: string, value: Value, known: readonly Value[]): Value {
-  if (!known.includes(value)) throw new RangeError(`${field} is ${JSON.stringify(value)}; give ${known.map((each) => `'${each}'`).join(' or ')}`);
+  if (!known.includes(value))
+    throw new RangeError(`${field} is ${JSON.stringify(value)}; give ${known.map((each) => `'${each}'`).join(' or ')}`);
   return value;
 }

@@ -93,7 +93,8 @@ export const NEW_SAGA: SagaState = {
   steps: {},
 };
 
-export const stepState = (state: SagaState, step: string): StepState => (Object.hasOwn(state.steps, step) ? (state.steps[step] as StepState) : NEW_STEP);
+export const stepState = (state: SagaState, step: string): StepState =>
+  Object.hasOwn(state.steps, step) ? (state.steps[step] as StepState) : NEW_STEP;
 
 export const nodeState = (state: SagaState, { step, item = 0 }: NodeRef): NodeState | undefined => stepState(state, step).nodes[item];
 

@@ -49,7 +49,12 @@ export const SAGA_TRANSITIONS: Table<SagaStatus> = {
     'saga-completed': 'completed',
     'saga-stuck': 'stuck',
   },
-  compensating: { 'cancel-requested': 'compensating', 'alert-raised': 'compensating', 'saga-compensated': 'compensated', 'saga-stuck': 'stuck' },
+  compensating: {
+    'cancel-requested': 'compensating',
+    'alert-raised': 'compensating',
+    'saga-compensated': 'compensated',
+    'saga-stuck': 'stuck',
+  },
   stuck: { 'cancel-requested': 'stuck', 'alert-raised': 'stuck', 'unwinding-began': 'compensating' },
   completed: {},
   compensated: {},

@@ -27,7 +27,11 @@ function settleWhatWillNotRun(draft: Draft): void {
   for (const { ref, node } of placedNodes(draft)) {
     if (node.status === 'pending' || node.status === 'waiting') draft.add({ kind: 'step-skipped', ...ref, why: 'the saga unwinds' });
     if (node.status !== 'started' || node.open) continue;
-    settle(draft, ref, { mayHaveEffect: node.mayHaveEffect, error: node.error ?? { message: 'cut short, and not tried again' }, timedOut: false });
+    settle(draft, ref, {
+      mayHaveEffect: node.mayHaveEffect,
+      error: node.error ?? { message: 'cut short, and not tried again' },
+      timedOut: false,
+    });
   }
 }
 
@@ -79,14 +83,21 @@ function owes({ step, node }: Placed): boolean {
 
 const mayCompensate = (draft: Draft, placed: Placed): boolean => {
   const { status, open, crashes } = placed.node.compensation;
-  return owes(placed) && placed.node.status !== 'started' && !open && (status === 'pending' || status === 'started') && crashes < draft.definition.crashLimit;
+  return (
+    owes(placed) &&
+    placed.node.status !== 'started' &&
+    !open &&
+    (status === 'pending' || status === 'started') &&
+    crashes < draft.definition.crashLimit
+  );
 };
 
 /** Something is under way here, or will be when its time comes. */
 const isAlive = (draft: Draft, placed: Placed): boolean =>
   placed.node.open !== null || placed.node.compensation.open !== null || (mayCompensate(draft, placed) && isReady(draft, placed.step));
 
-const placedNodesOf = (draft: Draft, step: StepDefinition): Placed[] => nodesOf(draft.state, step.name).map(({ ref, node }) => ({ step, ref, node }));
+const placedNodesOf = (draft: Draft, step: StepDefinition): Placed[] =>
+  nodesOf(draft.state, step.name).map(({ ref, node }) => ({ step, ref, node }));
 
 const placedNodes = (draft: Draft): Placed[] => draft.definition.steps.flatMap((step) => placedNodesOf(draft, step));
 
@@ -96,7 +107,8 @@ function withLeft(draft: Draft): SagaFailure {
     const { status, error, why, crashes } = node.compensation;
     if (status === 'failed') return [{ ...ref, why: `its compensation failed: ${error?.message ?? 'no reason is known'}` }];
     if (status === 'skipped') return [{ ...ref, why: why ?? 'skipped' }];
-    if (status === 'started' && crashes >= draft.definition.crashLimit) return [{ ...ref, why: `its node died ${crashes} times while its compensation ran` }];
+    if (status === 'started' && crashes >= draft.definition.crashLimit)
+      return [{ ...ref, why: `its node died ${crashes} times while its compensation ran` }];
     return [];
   });
   const failure: SagaFailure = draft.state.failure ?? { kind: 'failed', message: 'no reason is known' };
