@@ -1,0 +1,175 @@
+import fc from 'fast-check';
+
+import type { AttemptEnd, Fact } from './facts.js';
+import { fold } from './fold.js';
+import type { AttemptRef, Entry } from './journal.js';
+import type { RandomSaga } from './random-saga.fixture.js';
+import { Rehearsal } from './rehearsal.fixture.js';
+import { hasEnded } from './saga-status.js';
+import { Witness } from './witness.fixture.js';
+
+/** One thing that happens to a saga. `pick` chooses among what it may happen to. */
+export interface Happening {
+  readonly what: AttemptEnd | 'wait' | 'jump' | 'cancel' | 'crash' | 'foreign';
+  readonly pick: number;
+  /** It tells of an earlier attempt, or once more of the same. */
+  readonly late: boolean;
+  /** It is learned together with the next one. */
+  readonly together: boolean;
+  /** The saga is paused, or its node stops. */
+  readonly held: boolean;
+}
+
+const error = { message: 'down' };
+
+const rarely = fc.oneof({ weight: 6, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
+
+const end: fc.Arbitrary<AttemptEnd> = fc.oneof(
+  { weight: 16, arbitrary: fc.constant<AttemptEnd>({ kind: 'returned' }) },
+  { weight: 1, arbitrary: fc.constant<AttemptEnd>({ kind: 'returned', result: { price: 5 } }) },
+  { weight: 1, arbitrary: fc.constantFrom<AttemptEnd>({ kind: 'refused', error }, { kind: 'refused', error, effect: 'none' }, { kind: 'refused', error, effect: 'possible' }) },
+  { weight: 1, arbitrary: fc.constantFrom<AttemptEnd>({ kind: 'interrupted', why: 'stop' }, { kind: 'interrupted', why: 'stop', returned: true }) },
+  {
+    weight: 5,
+    arbitrary: fc.record(
+      {
+        kind: fc.constant('threw' as const),
+        error: fc.constant(error),
+        effect: fc.constantFrom('none', 'possible'),
+        retryable: fc.constantFrom(true, true, true, true, true, true, true, false),
+        timedOut: fc.boolean(),
+        retryAfterMs: fc.nat(90),
+      },
+      { requiredKeys: ['kind', 'error', 'effect', 'retryable'] },
+    ),
+  },
+);
+
+export const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
+  fc.record({
+    what: fc.oneof(
+      { weight: 14, arbitrary: end },
+      { weight: 4, arbitrary: fc.constant('wait' as const) },
+      { weight: 2, arbitrary: fc.constant('jump' as const) },
+      { weight: 1, arbitrary: fc.constant('crash' as const) },
+      { weight: 1, arbitrary: fc.constantFrom('cancel' as const, 'foreign' as const) },
+    ),
+    pick: fc.nat(200),
+    late: rarely,
+    together: rarely,
+    held: rarely,
+  }),
+  { maxLength: 40, size: 'max' },
+);
+
+/** More decisions than any saga of this size can need: a saga that goes on for ever ends here. */
+const ENDLESS = 2_000;
+
+/** How much of the journal was durable after a decision, and what was known for it. */
+interface Checkpoint {
+  readonly facts: readonly Fact[];
+  readonly entries: number;
+}
+
+/** A saga to which anything may happen, watched by a witness. */
+export class RandomRun {
+  readonly rehearsal: Rehearsal;
+  private readonly witness: Witness;
+  private readonly checkpoints: Checkpoint[] = [];
+  private facts: Fact[] = [];
+
+  constructor(private readonly saga: RandomSaga) {
+    this.rehearsal = new Rehearsal(saga.definition, saga.instance);
+    this.witness = new Witness(saga.definition, saga.instance);
+    this.rehearsal.write({ kind: 'saga-started' });
+  }
+
+  /** Another node takes the saga over where `pick` says: it has the journal up to there, and nothing else. */
+  takenOver(pick: number): RandomRun {
+    const next = new RandomRun(this.saga);
+    const before = this.checkpoints.slice(0, 1 + (pick % this.checkpoints.length));
+    const durable = this.rehearsal.journal.slice(0, before.at(-1)?.entries);
+    let read = 0;
+    for (const { facts, entries } of before) {
+      next.witness.hear(facts);
+      for (; read < entries; read += 1) next.witness.read(durable[read] as Entry);
+    }
+    next.load(durable);
+    next.facts.push({ kind: 'taken-over' });
+    return next;
+  }
+
+  live(lot: readonly Happening[]): this {
+    this.decide();
+    lot.forEach((happening) => this.meet(happening));
+    return this;
+  }
+
+  /** From here on all goes well. */
+  finish(): this {
+    this.decide();
+    for (let decisions = 0; this.goesOn; decisions += 1) {
+      if (decisions > ENDLESS) throw new Error('the saga does not end');
+      const next = this.rehearsal.open[0];
+      if (next) this.facts.push({ kind: 'attempt-ended', attempt: next, end: { kind: 'returned' } });
+      else this.rehearsal.now = Math.max(this.rehearsal.now, this.rehearsal.wakeAt ?? 0);
+      this.decide();
+    }
+    return this;
+  }
+
+  private get goesOn(): boolean {
+    return this.rehearsal.open.length > 0 || this.rehearsal.wakeAt !== null;
+  }
+
+  /** The next owner knows the journal alone. */
+  private crash(): void {
+    this.load(this.rehearsal.journal);
+    this.facts.push({ kind: 'taken-over' });
+  }
+
+  private load(journal: readonly Entry[]): void {
+    const stored = JSON.parse(JSON.stringify(journal)) as Entry[];
+    this.rehearsal.journal.splice(0, Infinity, ...stored);
+    this.rehearsal.state = fold(stored);
+    this.rehearsal.now = Math.max(this.rehearsal.now, stored.at(-1)?.at ?? 0);
+  }
+
+  private meet({ what, pick, late, together, held }: Happening): void {
+    if (what === 'crash') this.crash();
+    else if (what === 'cancel') this.cancel();
+    else if (what === 'jump') this.rehearsal.now += pick;
+    else if (what === 'wait') this.rehearsal.now = Math.max(this.rehearsal.now, this.rehearsal.wakeAt ?? 0);
+    else if (what === 'foreign') this.facts.push({ kind: 'attempt-ended', attempt: { step: 'nobody', direction: 'forward', attempt: 1 }, end: { kind: 'returned' } });
+    else this.ends(what, late ? this.begun : this.rehearsal.open, pick);
+    if (!together) this.decide(held);
+  }
+
+  private ends(what: AttemptEnd, attempts: readonly AttemptRef[], pick: number): void {
+    const attempt = attempts[pick % attempts.length];
+    if (attempt) this.facts.push({ kind: 'attempt-ended', attempt, end: what });
+  }
+
+  private cancel(): void {
+    if (hasEnded(this.rehearsal.state.status)) return;
+    this.rehearsal.write({ kind: 'cancel-requested', reason: 'changed my mind' });
+    this.witness.read(this.rehearsal.journal.at(-1) as Entry);
+  }
+
+  /** Every attempt that was ever made. */
+  private get begun(): readonly AttemptRef[] {
+    return this.rehearsal.journal.flatMap((entry) => {
+      if (entry.kind !== 'attempt-started') return [];
+      const { step, item, direction, attempt } = entry;
+      return [{ step, direction, attempt, ...(item !== undefined && { item }) }];
+    });
+  }
+
+  private decide(held = false): void {
+    this.witness.hear(this.facts);
+    for (const entry of this.rehearsal.decide(this.facts, held)) this.witness.read(entry, held);
+    if (!held) this.witness.rest(this.rehearsal.now, this.rehearsal.wakeAt);
+    this.checkpoints.push({ facts: this.facts, entries: this.rehearsal.journal.length });
+    this.facts = [];
+  }
+}

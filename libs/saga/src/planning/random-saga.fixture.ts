@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+
+import { instanceOf, type StepTraits, pivot, readonly, retriable, sagaOf, step, type DraftStep } from './definition.fixture.js';
+import type { Definition, SagaInstance } from './definition.js';
+
+export interface RandomSaga {
+  readonly definition: Definition;
+  readonly instance: SagaInstance;
+}
+
+interface Choice {
+  /** One bit for each step above it. */
+  readonly dependsOn: number;
+  readonly readonly: boolean;
+  readonly traits: StepTraits;
+}
+
+const throws = (): never => {
+  throw new Error('a fault in the definition');
+};
+
+const often = <Value>(usual: Value, ...others: readonly Value[]): fc.Arbitrary<Value> =>
+  fc.oneof({ weight: 5, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(usual, ...others) });
+
+const retry = fc.record({
+  attempts: fc.constantFrom(1 as const, 3, 4, 'unlimited' as const),
+  delay: fc.constantFrom(0, 10, 50),
+  jitter: fc.constantFrom('none', 'full'),
+  within: often(100_000, 0, 60),
+});
+
+const traits: fc.Arbitrary<StepTraits> = fc.record({
+  retry,
+  when: often<StepTraits['when']>(undefined, () => true, () => false, throws),
+  each: often<StepTraits['each']>(undefined, () => [], () => [1, 2], () => [1, 2, 3], () => [1, 2, 3, 4], throws),
+  concurrency: fc.constantFrom(Infinity, 1, 2),
+  onRejected: often<'unwind' | 'continue'>('unwind', 'continue'),
+  timeoutMs: fc.constantFrom(null, 40, 500),
+  delayMs: often(0, 30),
+  transactional: often(false, true),
+  idempotent: often(true, false),
+  undo: fc.record({ retry, onUnknown: often<'compensate' | 'skip'>('compensate', 'skip') }),
+});
+
+const choice: fc.Arbitrary<Choice> = fc.record({ dependsOn: fc.nat(255), readonly: often(false, true), traits });
+
+/** Any saga that the boot would accept: two to eight steps, one pivot at most, every other step before or after it. */
+export const randomSaga: fc.Arbitrary<RandomSaga> = fc
+  .record({
+    choices: fc.array(choice, { minLength: 2, maxLength: 8 }),
+    pivotAt: fc.option(fc.nat(7), { freq: 2 }),
+    deadlineAt: fc.option(fc.constantFrom(400, 150, 60), { freq: 1 }),
+    crashLimit: fc.constantFrom(3, 2, 1),
+  })
+  .map(({ choices, pivotAt, deadlineAt, crashLimit }) => {
+    const definition = { ...sagaOf(...placed(choices, pivotAt)), crashLimit, alertAfter: 2 };
+    return { definition, instance: instanceOf(definition, deadlineAt) };
+  });
+
+function placed(choices: readonly Choice[], pivotAt: number | null): readonly DraftStep[] {
+  const names = choices.map((_, index) => String.fromCodePoint(97 + index));
+  return choices.map(({ dependsOn, readonly: looksOnly, traits: { each, undo, onRejected, ...common } }, index) => {
+    const name = names[index] ?? '';
+    const chosen = names.slice(0, index).filter((_, bit) => (dependsOn & (1 << bit)) !== 0);
+    const fanned = { ...common, ...(each && { each }), ...(onRejected && { onRejected }) };
+    if (pivotAt === null || index < pivotAt) return looksOnly ? readonly(name, { ...fanned, after: chosen }) : step(name, { ...fanned, after: chosen, ...(undo && { undo }) });
+    // Every step above is before the pivot, so it depends on them all.
+    if (index === pivotAt) return pivot(name, { ...common, after: names.slice(0, index) });
+    const past = chosen.filter((above) => names.indexOf(above) >= pivotAt);
+    return (looksOnly ? readonly : retriable)(name, { ...fanned, after: [names[pivotAt] ?? '', ...past] });
+  });
+}

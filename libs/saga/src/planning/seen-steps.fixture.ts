@@ -1,0 +1,141 @@
+import type { Definition, StepDefinition } from './definition.js';
+import type { AttemptEnd } from './facts.js';
+import type { Effect, NodeRef } from './journal.js';
+import { nameOf } from './transcript.fixture.js';
+
+/** What a witness saw of the attempts in one direction. */
+export interface SeenTries {
+  attempts: number;
+  open: number | null;
+  failures: number;
+  crashes: number;
+  dueAt: number;
+  firstAt: number | null;
+  /** What was learned of each attempt first: that decides. */
+  readonly ends: Map<number, AttemptEnd>;
+}
+
+/** What a witness saw of a step, or of an item. */
+export interface SeenNode {
+  readonly ref: NodeRef;
+  readonly step: StepDefinition;
+  readonly forward: SeenTries;
+  readonly undo: SeenTries;
+  end: 'succeeded' | 'failed' | 'unknown' | 'skipped' | null;
+  passed: boolean;
+  delayed: boolean;
+  quietUntil: number;
+  /** Refusals, and what was said of their effect. */
+  readonly vouched: Set<Effect>;
+  undone: 'compensated' | 'failed' | 'skipped' | null;
+}
+
+/** The steps of a saga, as a witness sees them. */
+export class SeenSteps {
+  all: readonly SeenNode[] = [];
+  private readonly nodes = new Map<string, readonly SeenNode[]>();
+  private readonly fannedOut = new Set<string>();
+  private readonly below = new Map<string, readonly StepDefinition[]>();
+
+  constructor(private readonly definition: Definition) {
+    for (const step of definition.steps) this.nodes.set(step.name, [unseen(step, { step: step.name })]);
+    for (const step of definition.steps) this.below.set(step.name, this.dependentsOf(step.name));
+    this.all = [...this.nodes.values()].flat();
+  }
+
+  fanOut(step: StepDefinition, items: number): void {
+    this.fannedOut.add(step.name);
+    this.nodes.set(
+      step.name,
+      Array.from({ length: items }, (_, item) => unseen(step, { step: step.name, item })),
+    );
+    this.all = [...this.nodes.values()].flat();
+  }
+
+  find({ step, item = 0 }: NodeRef): SeenNode | undefined {
+    return this.nodes.get(step)?.[item];
+  }
+
+  get(ref: NodeRef): SeenNode {
+    const node = this.find(ref);
+    if (node === undefined) throw new Error(`the journal names ${nameOf(ref)}, which the saga does not have`);
+    return node;
+  }
+
+  step(name: string): StepDefinition {
+    const found = this.definition.steps.find((step) => step.name === name);
+    if (found === undefined) throw new Error(`the journal names ${name}, which the saga does not have`);
+    return found;
+  }
+
+  isDone(name: string): boolean {
+    return (this.nodes.get(name) ?? []).every(({ end, passed }) => end === 'succeeded' || end === 'skipped' || passed);
+  }
+
+  isReached({ after }: StepDefinition): boolean {
+    return after.every((name) => this.isDone(name));
+  }
+
+  hasFannedOut({ name }: StepDefinition): boolean {
+    return this.fannedOut.has(name);
+  }
+
+  hasFreeSlot({ name, concurrency }: StepDefinition): boolean {
+    return (this.nodes.get(name) ?? []).filter(isOpen).length < concurrency;
+  }
+
+  /** Nothing that depends on it, directly or not, owes anything. */
+  isFree({ name }: StepDefinition): boolean {
+    return (this.below.get(name) ?? []).every((dependent) => !(this.nodes.get(dependent.name) ?? []).some(owes));
+  }
+
+  /** It is tried without limit: past the pivot, or the pivot itself once it may have had an effect. */
+  goesOnlyForward({ step, ...node }: SeenNode): boolean {
+    const pivot = this.definition.steps.find(({ kind }) => kind === 'pivot');
+    if (pivot === undefined) return false;
+    if (step === pivot) return pivot.idempotent && effectOf({ step, ...node }) === 'possible';
+    return this.below.get(pivot.name)?.includes(step) === true;
+  }
+
+  private dependentsOf(name: string): readonly StepDefinition[] {
+    const direct = this.definition.steps.filter(({ after }) => after.includes(name));
+    return [...new Set([...direct, ...direct.flatMap((step) => this.dependentsOf(step.name))])];
+  }
+}
+
+export const isOpen = ({ forward, undo }: SeenNode): boolean => forward.open !== null || undo.open !== null;
+
+export const isFailure = ({ end, passed }: SeenNode): boolean => end === 'unknown' || (end === 'failed' && !passed);
+
+export function owes({ forward, step, end, undone }: SeenNode): boolean {
+  if (forward.open !== null) return true;
+  if (step.compensation === null || (end !== 'succeeded' && end !== 'unknown')) return false;
+  return undone === null || undone === 'failed';
+}
+
+/** Summed over all attempts. A refusal says of itself that it had none. */
+export function effectOf({ forward, step }: SeenNode): Effect {
+  const possible = [...forward.ends].some(
+    ([attempt, end]) => attempt <= forward.attempts && ((end.kind === 'threw' && end.effect === 'possible') || (end.kind === 'interrupted' && !step.transactional)),
+  );
+  return possible ? 'possible' : 'none';
+}
+
+export function learn({ ends }: SeenTries, attempt: number | null, end: AttemptEnd): void {
+  if (attempt !== null && !ends.has(attempt)) ends.set(attempt, end);
+}
+
+const untried = (): SeenTries => ({ attempts: 0, open: null, failures: 0, crashes: 0, dueAt: 0, firstAt: null, ends: new Map() });
+
+const unseen = (step: StepDefinition, ref: NodeRef): SeenNode => ({
+  ref,
+  step,
+  forward: untried(),
+  undo: untried(),
+  end: null,
+  passed: false,
+  delayed: false,
+  quietUntil: 0,
+  vouched: new Set(),
+  undone: null,
+});
