@@ -59,7 +59,7 @@ export { SagaTransaction } from './store/saga-transaction.js';
 
 // Participants
 export { SagaCommand } from './definition/saga-command.decorator.js';
-export { SagaCommandContext } from './participant/saga-command-context.js';
+export { SagaCommandContext } from './definition/saga-command-context.js';
 export { SagaHandler } from './participant/saga-handler.decorator.js';
-export { SagaParticipantModule } from './participant/saga-participant.module.js';
-export type { SagaParticipantOptions } from './participant/participant-options.js';
+export { SagaParticipantModule, type SagaParticipantAsyncOptions } from './participant/saga-participant.module.js';
+export type { SagaParticipantOptions, SagaParticipantOptionsFactory } from './participant/participant-options.js';

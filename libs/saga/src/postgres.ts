@@ -7,3 +7,6 @@ export { sagaEntities } from './store/postgres/entities/saga-entities.js';
 export { CreateSagaTables } from './store/postgres/migrations/1763856000000-create-saga-tables.js';
 export { sagaMigrations } from './store/postgres/migrations/saga-migrations.js';
 export { SchemaMigration, type MigrationTarget, type SchemaMigrationClass } from './store/postgres/migrations/schema-migration.js';
+export { CreateSagaFence } from './participant/postgres/migrations/1763856000001-create-saga-fence.js';
+export { SagaFenceEntity } from './participant/postgres/saga-fence.entity.js';
+export { sagaParticipantEntities, sagaParticipantMigrations } from './participant/postgres/saga-participant-schema.js';

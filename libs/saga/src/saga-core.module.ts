@@ -1,6 +1,7 @@
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 
+import { SagaCommandContext } from './definition/saga-command-context.js';
 import { SagaExplorer } from './definition/saga.explorer.js';
 import { SagaRegistry } from './definition/saga-registry.js';
 import { findBuses } from './execution/app-buses.js';
@@ -32,6 +33,7 @@ import { SagaTransaction } from './store/saga-transaction.js';
     SagaRegistry,
     SagaClient,
     SagaTransaction,
+    SagaCommandContext,
     ConnectedParticipants,
     {
       provide: SagaRuntime,
@@ -59,7 +61,7 @@ import { SagaTransaction } from './store/saga-transaction.js';
       },
     },
   ],
-  exports: [SagaClient, SagaTransaction, SagaRuntime],
+  exports: [SagaClient, SagaTransaction, SagaCommandContext, SagaRuntime],
 })
 export class SagaCoreModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
   private readonly messages: MessageStarter;

@@ -1,7 +1,7 @@
 import type { AttemptEnd } from '../planning/facts.js';
-import type { ErrorRecord } from '../planning/failure.js';
+import { errorRecordOf, refusalRecordOf } from '../planning/error-record.js';
 import type { Effect } from '../planning/journal.js';
-import { encodePayload, PayloadFault, type StoredValue } from '../planning/payload.js';
+import { encodePayload, PayloadFault } from '../planning/payload.js';
 import { isRetryLater, isStepRejected } from '../planning/step-errors.js';
 
 export interface Judgement {
@@ -13,7 +13,7 @@ export interface Judgement {
 /** What an error that a step threw says of its attempt. [R9] */
 export function endOfError(thrown: unknown, { effect, retryIf }: Judgement): AttemptEnd {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  if (isStepRejected(thrown)) return { kind: 'refused', error: errorRecordOf(thrown) };
+  if (isStepRejected(thrown)) return { kind: 'refused', error: refusalRecordOf(thrown) };
   return {
     kind: 'threw',
     error: errorRecordOf(error),
@@ -31,27 +31,6 @@ export function endOfValue(value: unknown, { maxPayload, place }: { readonly max
   } catch (fault) {
     if (!(fault instanceof PayloadFault)) throw fault;
     throw new UnstorableResult(place, fault);
-  }
-}
-
-export function errorRecordOf(error: Error): ErrorRecord {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  const details = 'details' in error ? storedDetails(error.details) : undefined;
-  return {
-    message: sanitise(error.message || error.name),
-    ...(code !== undefined && { code: sanitise(code) }),
-    ...(details !== undefined && { details }),
-  };
-}
-
-/** An error must always be recordable: what PostgreSQL cannot store is replaced. */
-const sanitise = (text: string): string => text.toWellFormed().replaceAll('\0', '\u{FFFD}').slice(0, 10_000);
-
-function storedDetails(details: unknown): StoredValue | undefined {
-  try {
-    return encodePayload(details, 64 * 1024);
-  } catch (fault) {
-    return { unstorable: fault instanceof Error ? sanitise(fault.message) : 'details' };
   }
 }
 

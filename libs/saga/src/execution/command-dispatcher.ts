@@ -5,6 +5,7 @@ import type { ClientProxy } from '@nestjs/microservices';
 import { type Observable, firstValueFrom, takeUntil } from 'rxjs';
 
 import { commandNameOf } from '../definition/command-registry.js';
+import { runWithCommandContext } from '../definition/saga-command-context.js';
 import { type CommandMessage, type CommandReply, commandPattern, PROTOCOL_VERSION } from '../participant/protocol.js';
 import type { AttemptEnd } from '../planning/facts.js';
 import { encodePayload, PayloadFault, type StoredValue } from '../planning/payload.js';
@@ -19,6 +20,8 @@ export interface Dispatch {
   readonly place: string;
   readonly maxPayload: number;
   readonly judgement: Judgement;
+  /** The method's own signal: a handler in this process gets it too. */
+  readonly method: AbortSignal;
   /** Aborts when nobody waits for the answer of this attempt any more. */
   readonly giveUp: AbortSignal;
   /** Aborts when no answer matters any more. */
@@ -53,14 +56,15 @@ export class CommandDispatcher {
     return waitFor(reply, dispatch);
   }
 
-  private async runHere(command: Command<unknown>, { place, maxPayload, judgement }: Dispatch): Promise<AttemptEnd> {
+  private async runHere(command: Command<unknown>, { envelope, place, maxPayload, judgement, method }: Dispatch): Promise<AttemptEnd> {
     const { commandBus } = this.routes();
     const type = command.constructor.name;
     if (commandBus === undefined) {
       throw new NothingWasDone(`${place} returned ${type}, but there is no CommandBus. Import CqrsModule.forRoot() in the root module.`);
     }
     try {
-      return endOfValue(await commandBus.execute(command), { maxPayload, place });
+      const result: unknown = await runWithCommandContext({ ...envelope, signal: method }, () => commandBus.execute(command));
+      return endOfValue(result, { maxPayload, place });
     } catch (thrown) {
       if (!(thrown instanceof CommandHandlerNotFoundException)) return endOfError(thrown, judgement);
       const participant = commandNameOf(command)?.participant ?? '…';

@@ -10,8 +10,8 @@ import type { FencedExecution, Outcome } from './fenced-execution.js';
 import type { CommandMessage } from './protocol.js';
 import { rehydrate } from './rehydrate.js';
 import { notCalled, succeeded } from './replies.js';
-import { runWithCommandContext } from './saga-command-context.js';
-import type { TransactionSlots } from './transaction-slots.js';
+import { runWithCommandContext } from '../definition/saga-command-context.js';
+import type { Semaphore } from '../store/semaphore.js';
 
 /** A handler returned what does not survive storage. [R5] */
 export class CommandResultError extends SagaError {
@@ -24,7 +24,7 @@ export interface CommandRunnerParts {
   readonly catalog: CommandCatalog;
   readonly bus: CommandBus;
   readonly execution: FencedExecution;
-  readonly slots: TransactionSlots;
+  readonly slots: Semaphore;
 }
 
 /** Finds a command's class and handler, and runs the handler under the fence. */

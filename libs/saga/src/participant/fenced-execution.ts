@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { Effect } from '../planning/journal.js';
 import { isRetryLater, isStepRejected } from '../planning/step-errors.js';
 import { CommitUnknownError } from '../store/store-errors.js';
-import { errorRecordOf, refusalRecordOf } from './error-record.js';
+import { errorRecordOf, refusalRecordOf } from '../planning/error-record.js';
 import { effectOf, type Fence, type FenceSide, type FinalReply, judge, replied, sideOf, started } from './fence.js';
 import { FenceBusyError, TransactionLostError } from './fence-errors.js';
 import type { HeldFence, PostgresFence } from './postgres/postgres-fence.js';

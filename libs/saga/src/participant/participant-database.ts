@@ -6,7 +6,7 @@ import { SagaParticipantError } from './fence-errors.js';
 import { FenceSweeper } from './fence-sweeper.js';
 import { FencedExecution } from './fenced-execution.js';
 import { DATA_SOURCE_NAME, PARTICIPANT_OPTIONS, type ResolvedParticipantOptions } from './participant-options.js';
-import { TransactionSlots } from './transaction-slots.js';
+import { Semaphore } from '../store/semaphore.js';
 
 /** Of node-postgres, where the application sets none. */
 const DEFAULT_POOL_SIZE = 10;
@@ -14,7 +14,7 @@ const DEFAULT_POOL_SIZE = 10;
 /** The participant's own database, with its fence. */
 @Injectable()
 export class ParticipantDatabase {
-  private opened: { readonly execution: FencedExecution; readonly slots: TransactionSlots; readonly sweeper: FenceSweeper } | undefined;
+  private opened: { readonly execution: FencedExecution; readonly slots: Semaphore; readonly sweeper: FenceSweeper } | undefined;
 
   constructor(
     @Inject(PARTICIPANT_OPTIONS) private readonly options: ResolvedParticipantOptions,
@@ -30,7 +30,7 @@ export class ParticipantDatabase {
     const fence = await openFence(dataSource, this.options);
     this.opened = {
       execution: new FencedExecution(fence, this.options.fenceRetentionMs),
-      slots: new TransactionSlots(Math.max(1, Math.floor(poolSizeOf(dataSource) / 2))),
+      slots: new Semaphore(Math.max(1, Math.floor(poolSizeOf(dataSource) / 2))),
       sweeper: new FenceSweeper(fence, this.options.fenceRetentionMs, new Logger('SagaParticipant')),
     };
   }
@@ -39,7 +39,7 @@ export class ParticipantDatabase {
     return this.whenOpened().execution;
   }
 
-  get slots(): TransactionSlots {
+  get slots(): Semaphore {
     return this.whenOpened().slots;
   }
 

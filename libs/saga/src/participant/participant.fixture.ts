@@ -12,7 +12,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../test/support/
 import { SagaCommand } from '../definition/saga-command.decorator.js';
 import { SagaTransaction } from '../store/saga-transaction.js';
 import { type CommandMessage, commandPattern, type CommandReply } from './protocol.js';
-import { SagaCommandContext } from './saga-command-context.js';
+import { SagaCommandContext } from '../definition/saga-command-context.js';
 import { SagaHandler } from './saga-handler.decorator.js';
 import { SagaParticipantModule } from './saga-participant.module.js';
 

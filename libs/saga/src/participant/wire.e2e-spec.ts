@@ -21,7 +21,7 @@ import {
 import { SagaCommand } from '../definition/saga-command.decorator.js';
 import type { StoredValue } from '../planning/payload.js';
 import { CommandCatalog } from './command-catalog.js';
-import { SagaCommandContext } from './saga-command-context.js';
+import { SagaCommandContext } from '../definition/saga-command-context.js';
 import { SagaParticipant } from './saga-participant.js';
 import { SagaParticipantModule } from './saga-participant.module.js';
 import type { SagaParticipantOptions, SagaParticipantOptionsFactory } from './participant-options.js';

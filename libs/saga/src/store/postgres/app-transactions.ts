@@ -5,7 +5,7 @@ import { CommitUnknownError, SagaStoreError } from '../store-errors.js';
 import { connect, release } from './connections.js';
 import { messageOf, StatementUnanswered, translated } from './database-errors.js';
 import { appPoolSize } from './own-data-source.js';
-import { Semaphore } from './semaphore.js';
+import { Semaphore } from '../semaphore.js';
 
 /** Reads back whether the transaction of that connection is durable; undefined: nothing in it can tell. */
 export type ReadBack = (runner: QueryRunner) => Promise<boolean | undefined>;
@@ -52,7 +52,9 @@ export class AppTransactions {
     }
     // TypeORM counts depth: a transaction left open inside makes its commit the release of a savepoint.
     if (runner.isTransactionActive) {
-      throw new SagaStoreError('A transactional step began a transaction inside its own and did not end it. Await it, or use manager.transaction(…). The step was rolled back.');
+      throw new SagaStoreError(
+        'A transactional step began a transaction inside its own and did not end it. Await it, or use manager.transaction(…). The step was rolled back.',
+      );
     }
   }
 
@@ -65,7 +67,10 @@ export class AppTransactions {
       throw new CommitUnknownError(`The answer to COMMIT is lost, and reading back failed: ${messageOf(cause)}`, { cause: lost });
     });
     if (durable === undefined) throw new CommitUnknownError(`The answer to COMMIT is lost: ${lost.message}`, { cause: lost });
-    if (!durable) throw new SagaStoreError(`The connection broke before the commit; nothing of the transaction was written: ${lost.message}`, { cause: lost });
+    if (!durable)
+      throw new SagaStoreError(`The connection broke before the commit; nothing of the transaction was written: ${lost.message}`, {
+        cause: lost,
+      });
   }
 }
 

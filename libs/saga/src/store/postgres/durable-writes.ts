@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { SagaStoreError } from '../store-errors.js';
 import { StatementRefused, StatementUnanswered } from './database-errors.js';
 import { RowTurns } from './row-turns.js';
-import { Semaphore } from './semaphore.js';
+import { Semaphore } from '../semaphore.js';
 
 /** After each silence of the database; then it counts as unreachable. */
 const PAUSES_MS = [50, 200, 500, 1_000];

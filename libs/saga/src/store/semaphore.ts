@@ -1,10 +1,10 @@
 /**
- * Lets a limited number of pieces of work run at once, the others wait in order.
+ * Lets a limited number of pieces of work run at once; the others wait in order.
  *
- * A handler that reads through an ordinary repository needs a second connection beside its transaction. With as many
- * transactions as the pool has connections, all would wait for one another for ever.
+ * It bounds transactions on the application's pool: what runs inside one may need a second connection, and with as many
+ * transactions as the pool has connections, all would wait for one another for ever. [R34]
  */
-export class TransactionSlots {
+export class Semaphore {
   private free: number;
   private readonly queue: (() => void)[] = [];
 

@@ -1,8 +1,8 @@
-import { TransactionSlots } from './transaction-slots.js';
+import { Semaphore } from './semaphore.js';
 
-describe('TransactionSlots', () => {
+describe('Semaphore', () => {
   it('R34: runs so many at once, the others in the order in which they came', async () => {
-    const slots = new TransactionSlots(2);
+    const slots = new Semaphore(2);
     const log: string[] = [];
     const finish = new Map<string, () => void>();
     const run = (name: string): Promise<void> =>
@@ -26,7 +26,7 @@ describe('TransactionSlots', () => {
   });
 
   it('gives the slot back when the work throws', async () => {
-    const slots = new TransactionSlots(1);
+    const slots = new Semaphore(1);
     await expect(slots.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     await expect(slots.run(() => Promise.resolve('yes'))).resolves.toBe('yes');
   });

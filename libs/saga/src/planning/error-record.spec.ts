@@ -1,4 +1,4 @@
-import { StepRejected } from '../planning/step-errors.js';
+import { StepRejected } from './step-errors.js';
 import { errorRecordOf, refusalRecordOf } from './error-record.js';
 
 describe('errorRecordOf', () => {

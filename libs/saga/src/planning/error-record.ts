@@ -1,7 +1,7 @@
-import { DEFAULTS } from '../planning/defaults.js';
-import type { ErrorRecord } from '../planning/failure.js';
-import { encodePayload, PayloadFault } from '../planning/payload.js';
-import type { StepRejected } from '../planning/step-errors.js';
+import { DEFAULTS } from './defaults.js';
+import type { ErrorRecord } from './failure.js';
+import { encodePayload, PayloadFault } from './payload.js';
+import type { StepRejected } from './step-errors.js';
 
 /** An error is kept as long as its saga: a page of SQL in it is of no use there. */
 const LONGEST_MESSAGE = 2_000;
