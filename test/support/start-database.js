@@ -17,17 +17,17 @@ export default async function startDatabase() {
   const folder = join(DATA, `${PREFIX}${process.pid}`);
   // What tests write need not survive the machine, so that no commit waits for the disk.
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
-  const server = await startPostgres({ folder, settings });
-  process.env['TEST_DATABASE_URL'] = server.url;
-
+  const starting = startPostgres({ folder, settings });
   const stop = async () => {
-    await server.stop();
+    const server = await starting.catch(() => undefined);
+    await server?.stop();
     await removePostgres(folder);
   };
   globalThis.stopTestDatabase = stop;
   // Jest skips its global tear-down when it is interrupted.
   process.once('SIGINT', () => void stop().finally(() => process.exit(130)));
   process.once('SIGTERM', () => void stop().finally(() => process.exit(143)));
+  process.env['TEST_DATABASE_URL'] = (await starting).url;
 }
 
 /** Folders of runs that were killed before they could clean up. */
