@@ -12,7 +12,7 @@ export interface SettlementOptions {
   readonly assertAlive: () => void;
 }
 
-const LOOK_EVERY_MS = 300;
+const LOOK_EVERY_MS = 500;
 const SAY_EVERY_MS = 1_000;
 /** No retry of the shop's sagas waits as long as this. */
 const STANDSTILL_MS = 60_000;

@@ -93,6 +93,22 @@ describe('the timeline of a saga', () => {
     );
   });
 
+  it('shows steps that were skipped together as one line', () => {
+    const skipped = (step: string, why: string) => ({ kind: 'step-skipped', step, details: { why } });
+    const lines = timeline(
+      journal(
+        [0, skipped('book', 'the saga unwinds')],
+        [0, skipped('capture', 'the saga unwinds')],
+        [1, skipped('notify', 'when was false')],
+      ),
+    );
+    expect(lines).toEqual(
+      ['+0 ms → 2 steps skipped: book, capture', '+1 ms → notify skipped: when was false'].map((line) =>
+        expect.stringMatching(loosely(line)),
+      ),
+    );
+  });
+
   it('shows entries that it does not know by their kind', () => {
     expect(
       timeline(journal([0, { kind: 'step-skipped', step: 'notify', details: { why: 'when was false' } }], [1, { kind: 'saga-paused' }])),

@@ -1,3 +1,4 @@
+import { detailsOf, outcomeOf } from './entry-outcome.js';
 import type { JournalEntry } from './order-api.js';
 
 interface Row {
@@ -10,17 +11,6 @@ interface Row {
   outcome: string;
 }
 
-interface Details {
-  readonly error?: { readonly code?: string; readonly message?: string };
-  readonly failure?: { readonly step?: string; readonly kind?: string; readonly code?: string; readonly message?: string };
-  readonly why?: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly items?: readonly unknown[];
-  readonly refused?: boolean;
-}
-
-const MESSAGE_WIDTH = 70;
 const UNDER_WAY = 'still under way';
 
 /** The journal of a saga as lines to read: when, what, which attempt, how it ended. An attempt is one line, at the time of its begin. */
@@ -28,7 +18,7 @@ export function timeline(journal: readonly JournalEntry[]): string[] {
   const rows: Row[] = [];
   const open = new Map<string, Row>();
   const begin = Date.parse(journal[0]?.at ?? '');
-  for (const entry of journal) {
+  for (const [entry, ...others] of runsOf(journal)) {
     const afterMs = Date.parse(entry.at) - begin;
     const row = open.get(keyOf(entry));
     if (row && entry.kind !== 'attempt-started' && endsAttempt(entry)) {
@@ -36,7 +26,7 @@ export function timeline(journal: readonly JournalEntry[]): string[] {
       open.delete(keyOf(entry));
       continue;
     }
-    const added = rowOf(entry, afterMs);
+    const added = others.length > 0 ? skippedRow([entry, ...others], afterMs) : rowOf(entry, afterMs);
     rows.push(added);
     if (entry.kind === 'attempt-started') open.set(keyOf(entry), added);
   }
@@ -52,6 +42,22 @@ function rowOf(entry: JournalEntry, afterMs: number): Row {
     attempt: entry.attempt,
     outcome: entry.kind === 'attempt-started' ? UNDER_WAY : outcomeOf(entry),
   };
+}
+
+function skippedRow(entries: readonly JournalEntry[], afterMs: number): Row {
+  return { afterMs, direction: '→', what: `${entries.length} steps`, outcome: `skipped: ${entries.map(nameOf).join(', ')}` };
+}
+
+/** Each entry alone, but steps that were skipped together for one reason: six lines of them would hide what happened. */
+function runsOf(journal: readonly JournalEntry[]): [JournalEntry, ...JournalEntry[]][] {
+  const runs: [JournalEntry, ...JournalEntry[]][] = [];
+  for (const entry of journal) {
+    const run = runs.at(-1);
+    const goesOn = run?.[0].kind === 'step-skipped' && entry.kind === 'step-skipped' && detailsOf(run[0]).why === detailsOf(entry).why;
+    if (goesOn) run.push(entry);
+    else runs.push([entry]);
+  }
+  return runs;
 }
 
 function layOut(rows: readonly Row[]): string[] {
@@ -79,47 +85,6 @@ function keyOf(entry: JournalEntry): string {
 
 function nameOf({ step, item }: JournalEntry): string {
   return step === undefined ? 'saga' : item === undefined ? step : `${step}[${item}]`;
-}
-
-function outcomeOf(entry: JournalEntry): string {
-  const details: Details = typeof entry.details === 'object' && entry.details !== null ? entry.details : {};
-  switch (entry.kind) {
-    case 'step-fanned-out':
-      return `fanned out${details.items ? ` to ${details.items.length} items` : ''}`;
-    case 'step-failed':
-      return `${details.refused === false ? 'failed' : 'refused'}${because(details.error)}`;
-    case 'step-unknown':
-      return `unknown${because(details.error)}`;
-    case 'attempt-failed':
-      return `failed, is tried again${because(details.error)}`;
-    case 'attempt-interrupted':
-      return details.why === 'stop' ? 'cut short: its node stopped' : 'cut short: its node died';
-    case 'compensation-succeeded':
-      return 'undone';
-    case 'compensation-failed':
-      return `not undone${because(details.error)}`;
-    case 'cancel-requested':
-      return `cancel asked for${details.reason ? `: ${shorten(details.reason)}` : ''}`;
-    case 'unwinding-began':
-      return `unwinds${because(details.failure)}`;
-    case 'saga-stuck':
-      return `stuck${because(details.failure)}`;
-    case 'alert-raised':
-      return `alert${details.message ? `: ${shorten(details.message)}` : ''}`;
-    default:
-      return `${entry.kind.replace(/^(saga|step|compensation|attempt)-/, '').replaceAll('-', ' ')}${details.why ? `: ${shorten(details.why)}` : ''}`;
-  }
-}
-
-function because(error: Details['error']): string {
-  if (!error) return '';
-  const code = error.code && !error.message?.includes(error.code) ? `${error.code} ` : '';
-  return `: ${shorten(`${code}${error.message ?? ''}`.trim())}`;
-}
-
-function shorten(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ');
-  return line.length > MESSAGE_WIDTH ? `${line.slice(0, MESSAGE_WIDTH - 1)}…` : line;
 }
 
 /** Such as 12 ms, 3.42 s. */

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually.js';
 import { isRunning } from './running-process.js';
-import { entryOf, SERVICES } from './topology.js';
+import { entryOf, SERVICES, type ServiceName } from './topology.js';
 
 export interface BuildOptions {
   /** The workspace. */
@@ -20,9 +21,11 @@ export type BuildResult = 'built' | 'up to date';
 
 const SOURCES = ['apps', 'libs', 'nest-cli.json', 'tsconfig.json', 'package-lock.json'];
 const OTHERS_BUILD_WITHIN_MS = 180_000;
+/** A compiler takes some 300 MB. */
+const MOST_COMPILERS = 3;
 
 /**
- * Builds the five apps in one run of `nest build`, unless they were built from these very sources. One build at a time in a
+ * Builds the five apps with `nest build`, unless they were built from these very sources. One build at a time in a
  * workspace: a second caller waits, since a service must not start from files that are being written.
  */
 export async function buildServices(options: BuildOptions): Promise<BuildResult> {
@@ -95,18 +98,36 @@ async function filesIn(path: string): Promise<string[]> {
     .toSorted();
 }
 
-/** Throws with the compiler's own words where the sources do not compile. */
+/** Each process compiles some of the apps: one alone would leave the other cores idle. */
 async function nestBuild(root: string, signal: AbortSignal | undefined): Promise<void> {
+  const lanes = Math.min(availableParallelism(), MOST_COMPILERS);
+  const shares = Array.from({ length: lanes }, (_, lane) => SERVICES.filter((_service, index) => index % lanes === lane));
+  const failure = new AbortController();
+  const either = AbortSignal.any([failure.signal, ...(signal ? [signal] : [])]);
+  const compile = (share: readonly ServiceName[]): Promise<void> =>
+    compileApps(root, share, either).catch((error: unknown) => {
+      failure.abort(error);
+      throw error;
+    });
+  // All have ended before this does: none writes on once the lock is given back.
+  const ended = await Promise.allSettled(shares.map(compile));
+  either.throwIfAborted();
+  for (const result of ended) if (result.status === 'rejected') throw result.reason;
+}
+
+/** Throws with the compiler's own words where the sources do not compile. */
+async function compileApps(root: string, services: readonly ServiceName[], signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
   const nest = createRequire(join(root, 'package.json')).resolve('@nestjs/cli/bin/nest.js');
-  const child = spawn(process.execPath, [nest, 'build', ...SERVICES], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [nest, 'build', ...services], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   const stop = (): void => void child.kill('SIGKILL');
-  signal?.addEventListener('abort', stop);
+  signal.addEventListener('abort', stop);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
-  }).finally(() => signal?.removeEventListener('abort', stop));
-  signal?.throwIfAborted();
-  if (code !== 0) throw new Error(`nest build failed:\n${output.trimEnd()}`);
+  }).finally(() => signal.removeEventListener('abort', stop));
+  signal.throwIfAborted();
+  if (code !== 0) throw new Error(`nest build ${services.join(' ')} failed:\n${output.trimEnd()}`);
 }

@@ -5,6 +5,9 @@ import { dropDatabase } from './drop-database.js';
 import type { PortClaim } from './ports.js';
 import { openRunFolder, type RunFolder } from './run-folder.js';
 
+// Short, so that what a killed order-service left is soon taken up; long enough that a busy machine does not lose it by mistake.
+const SAGA_LEASE = '5s';
+
 export interface ShopOptions {
   /** The workspace. */
   readonly root: string;
@@ -37,7 +40,7 @@ export async function openShop(closing: Closing, options: ShopOptions): Promise<
   const [databases] = await Promise.all([openDatabases(closing, options, folder), build(closing, options)]);
   const services = await closing.open(
     'the services',
-    async () => new Services({ root, folder: folder.path, ports: claim.ports, databases, sagaLease: '2s', signal: closing.signal }),
+    async () => new Services({ root, folder: folder.path, ports: claim.ports, databases, sagaLease: SAGA_LEASE, signal: closing.signal }),
     (opened) => opened.stop(),
   );
   const since = performance.now();

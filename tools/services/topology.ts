@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Ports } from './ports.js';
 
-/** In the order in which they stop: nobody is stopped before those who call it. */
 export const SERVICES = ['order-service', 'payment-service', 'inventory-service', 'shipping-service', 'card-gateway'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
