@@ -5,5 +5,8 @@ import { SagaStoreError } from './store-errors.js';
 export function assertContiguous(sagaId: string, entries: readonly Entry[], first: number): void {
   const wrong = entries.find((entry, index) => entry.sequence !== first + index);
   if (wrong === undefined) return;
-  throw new SagaStoreError(`Entry ${wrong.kind} of saga ${sagaId} has sequence ${wrong.sequence}; the next one is ${first + entries.indexOf(wrong)}.`, { sagaId });
+  throw new SagaStoreError(
+    `Entry ${wrong.kind} of saga ${sagaId} has sequence ${wrong.sequence}; the next one is ${first + entries.indexOf(wrong)}.`,
+    { sagaId },
+  );
 }

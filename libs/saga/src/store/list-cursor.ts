@@ -11,6 +11,7 @@ export const encodeCursor = ({ startedAt, id }: ListPosition): string => Buffer.
 /** @throws SagaStoreError where the text was not made by `encodeCursor` */
 export function decodeCursor(cursor: string): ListPosition {
   const match = /^(\d+)\/(.+)$/.exec(Buffer.from(cursor, 'base64url').toString());
-  if (match?.[1] === undefined || match[2] === undefined) throw new SagaStoreError(`'${cursor}' is not the cursor of a list. Pass on what the page before gave as next.`);
+  if (match?.[1] === undefined || match[2] === undefined)
+    throw new SagaStoreError(`'${cursor}' is not the cursor of a list. Pass on what the page before gave as next.`);
   return { startedAt: Number(match[1]), id: match[2] };
 }

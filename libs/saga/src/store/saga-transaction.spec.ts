@@ -28,7 +28,9 @@ describe('SagaTransaction', () => {
 
   it('hides an outer transaction from what runs without one', async () => {
     await runWithTransaction({ manager: MANAGER, place: 'outer.step' }, () => {
-      expect(() => runWithoutTransaction({ place: 'inner.step' }, () => transaction.manager)).toThrow('inner.step has no open transaction.');
+      expect(() => runWithoutTransaction({ place: 'inner.step' }, () => transaction.manager)).toThrow(
+        'inner.step has no open transaction.',
+      );
       expect(transaction.manager).toBe(MANAGER);
     });
   });
@@ -46,7 +48,8 @@ describe('SagaTransaction', () => {
 
   it('keeps two transactions side by side apart', async () => {
     const other = { name: 'another manager' } as unknown as EntityManager;
-    const ask = async (manager: EntityManager) => runWithTransaction({ manager, place: 'x' }, async () => (await Promise.resolve(), transaction.manager));
+    const ask = async (manager: EntityManager) =>
+      runWithTransaction({ manager, place: 'x' }, async () => (await Promise.resolve(), transaction.manager));
     await expect(Promise.all([ask(MANAGER), ask(other)])).resolves.toEqual([MANAGER, other]);
   });
 

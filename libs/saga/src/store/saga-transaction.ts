@@ -37,7 +37,10 @@ export class SagaTransaction {
 }
 
 /** Runs `run` with an open transaction; what it leaves behind unawaited finds the transaction ended. */
-export async function runWithTransaction<T>({ manager, place }: { manager: EntityManager; place: string }, run: () => T | Promise<T>): Promise<T> {
+export async function runWithTransaction<T>(
+  { manager, place }: { manager: EntityManager; place: string },
+  run: () => T | Promise<T>,
+): Promise<T> {
   const scope: Scope = { place, manager, ended: false };
   try {
     return await scopes.run(scope, run);

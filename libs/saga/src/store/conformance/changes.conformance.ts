@@ -11,7 +11,10 @@ export function describeChanges(makeStore: MakeStore): void {
     it('R18: appends, raises the revision, and makes an unowned saga due', async () => {
       const saga = aSaga({ progress: { ...RUNNING, wakeAt: null } });
       await under.store.start(saga);
-      const changed = await under.store.change(saga.instance.id, ({ journal }) => ({ entries: [requested(journal.length + 1)], wakeAt: 2_000 }));
+      const changed = await under.store.change(saga.instance.id, ({ journal }) => ({
+        entries: [requested(journal.length + 1)],
+        wakeAt: 2_000,
+      }));
       expect(changed).toBe(true);
       const { row, journal } = await stored(under.store, saga.instance.id);
       expect(row).toMatchObject({ revision: 1, wakeAt: 2_000, paused: false, epoch: 0 });
@@ -53,7 +56,9 @@ export function describeChanges(makeStore: MakeStore): void {
       const another = await under.another();
       const cancels = Array.from({ length: 16 }, (_none, index) =>
         (index % 2 ? another : under.store).change(saga.row.id, ({ journal }) =>
-          journal.some(({ kind }) => kind === 'cancel-requested') ? null : { entries: [requested(journal.length + 1, `reason ${index}`)], wakeAt: null },
+          journal.some(({ kind }) => kind === 'cancel-requested')
+            ? null
+            : { entries: [requested(journal.length + 1, `reason ${index}`)], wakeAt: null },
         ),
       );
       const results = await Promise.all(cancels);

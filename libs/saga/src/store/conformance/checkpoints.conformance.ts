@@ -1,4 +1,15 @@
-import { aNode, anEntry, anOwnedSaga, aSaga, type MakeStore, nextCheckpoint, requested, RUNNING, stored, type StoreUnderTest } from './store-under-test.js';
+import {
+  aNode,
+  anEntry,
+  anOwnedSaga,
+  aSaga,
+  type MakeStore,
+  nextCheckpoint,
+  requested,
+  RUNNING,
+  stored,
+  type StoreUnderTest,
+} from './store-under-test.js';
 
 const FAILURE = { kind: 'rejected', code: 'OUT_OF_STOCK', message: 'no tea', step: 'reserve' } as const;
 
@@ -11,7 +22,13 @@ export function describeCheckpoints(makeStore: MakeStore): void {
     it('R3: writes the entries and what follows from them together', async () => {
       const saga = await anOwnedSaga(under.store);
       const entries = [anEntry(2), anEntry(3), anEntry(4)];
-      const progress = { status: 'stuck', failure: FAILURE, pivotBegun: true, wakeAt: 1_700_000_000_500, endedAt: 1_700_000_000_600 } as const;
+      const progress = {
+        status: 'stuck',
+        failure: FAILURE,
+        pivotBegun: true,
+        wakeAt: 1_700_000_000_500,
+        endedAt: 1_700_000_000_600,
+      } as const;
       await expect(under.store.checkpoint(nextCheckpoint(saga, { entries, progress }))).resolves.toEqual({ kind: 'passed' });
       const after = await stored(under.store, saga.row.id);
       expect(after.row).toEqual({ ...saga.row, ...progress });
@@ -71,7 +88,12 @@ export function describeCheckpoints(makeStore: MakeStore): void {
     it('R18: a change without entries is noticed too', async () => {
       const saga = await anOwnedSaga(under.store);
       await under.store.change(saga.row.id, () => ({ entries: [], paused: true, wakeAt: null }));
-      await expect(under.store.checkpoint(nextCheckpoint(saga))).resolves.toEqual({ kind: 'changed', revision: 1, paused: true, since: [] });
+      await expect(under.store.checkpoint(nextCheckpoint(saga))).resolves.toEqual({
+        kind: 'changed',
+        revision: 1,
+        paused: true,
+        since: [],
+      });
     });
 
     it('R18: two with one fence: the second is refused, and the journal keeps the first alone', async () => {
@@ -86,7 +108,9 @@ export function describeCheckpoints(makeStore: MakeStore): void {
 
     it('R3: refused by the database in one entry, it leaves none', async () => {
       const saga = await anOwnedSaga(under.store);
-      await expect(under.store.checkpoint(nextCheckpoint(saga, { entries: [anEntry(2), anEntry(2)] }))).rejects.toMatchObject({ code: 'SAGA_STORE' });
+      await expect(under.store.checkpoint(nextCheckpoint(saga, { entries: [anEntry(2), anEntry(2)] }))).rejects.toMatchObject({
+        code: 'SAGA_STORE',
+      });
       expect(await stored(under.store, saga.row.id)).toEqual(saga);
     });
 
@@ -94,8 +118,14 @@ export function describeCheckpoints(makeStore: MakeStore): void {
       const another = await under.another();
       for (let round = 0; round < 10; round += 1) {
         const saga = await anOwnedSaga(under.store);
-        const completion = nextCheckpoint(saga, { entries: [anEntry(2, { kind: 'saga-completed' })], release: true, progress: { ...RUNNING, status: 'completed', endedAt: 1 } });
-        const cancel = another.change(saga.row.id, ({ row, journal }) => (row.endedAt === null ? { entries: [requested(journal.length + 1)], wakeAt: 1 } : null));
+        const completion = nextCheckpoint(saga, {
+          entries: [anEntry(2, { kind: 'saga-completed' })],
+          release: true,
+          progress: { ...RUNNING, status: 'completed', endedAt: 1 },
+        });
+        const cancel = another.change(saga.row.id, ({ row, journal }) =>
+          row.endedAt === null ? { entries: [requested(journal.length + 1)], wakeAt: 1 } : null,
+        );
         const [written, cancelled] = await Promise.all([under.store.checkpoint(completion), cancel]);
         expect([written.kind, cancelled]).toEqual(cancelled ? ['changed', true] : ['passed', false]);
         expect((await stored(under.store, saga.row.id)).journal).toHaveLength(2);
@@ -136,7 +166,9 @@ export function describeCheckpoints(makeStore: MakeStore): void {
     it('R34: many at once all get their turn', async () => {
       const owner = await aNode(under.store);
       const sagas = await Promise.all(Array.from({ length: 30 }, () => anOwnedSaga(under.store, { owner })));
-      const results = await Promise.all(sagas.map((saga) => under.store.transaction((manager) => under.store.checkpoint(nextCheckpoint(saga), manager))));
+      const results = await Promise.all(
+        sagas.map((saga) => under.store.transaction((manager) => under.store.checkpoint(nextCheckpoint(saga), manager))),
+      );
       expect(new Set(results.map(({ kind }) => kind))).toEqual(new Set(['passed']));
     });
   });

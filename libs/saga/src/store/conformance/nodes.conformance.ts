@@ -49,9 +49,13 @@ export function describeNodes(makeStore: MakeStore): void {
 
     it('R23: takes only the given definitions', async () => {
       const mine = aSaga({ instance: { name: 'mine', version: 2 } });
-      for (const saga of [mine, aSaga({ instance: { name: 'mine', version: 1 } }), aSaga({ instance: { name: 'other', version: 2 } })]) await under.store.start(saga);
+      for (const saga of [mine, aSaga({ instance: { name: 'mine', version: 1 } }), aSaga({ instance: { name: 'other', version: 2 } })])
+        await under.store.start(saga);
       const node = await aNode(under.store);
-      const claimed = await under.store.claim(node, 10, [{ name: 'mine', version: 2 }, { name: 'unknown', version: 1 }]);
+      const claimed = await under.store.claim(node, 10, [
+        { name: 'mine', version: 2 },
+        { name: 'unknown', version: 1 },
+      ]);
       expect(idsOf(claimed)).toEqual([mine.instance.id]);
       await expect(under.store.claim(node, 10, [])).resolves.toEqual([]);
     });
@@ -69,7 +73,9 @@ export function describeNodes(makeStore: MakeStore): void {
       const sagas = Array.from({ length: 60 }, () => aSaga());
       await Promise.all(sagas.map((saga) => under.store.start(saga)));
       const [left, right] = [await aNode(under.store), await aNode(another)];
-      const claims = Array.from({ length: 12 }, (_none, index) => (index % 2 ? under.store.claim(left, 10, [ORDER]) : another.claim(right, 10, [ORDER])));
+      const claims = Array.from({ length: 12 }, (_none, index) =>
+        index % 2 ? under.store.claim(left, 10, [ORDER]) : another.claim(right, 10, [ORDER]),
+      );
       const taken = (await Promise.all(claims)).flatMap(idsOf);
       while (taken.length < sagas.length) taken.push(...idsOf(await under.store.claim(left, 60, [ORDER])));
       expect(taken).toHaveLength(sagas.length);

@@ -1,5 +1,15 @@
 import type { SagaFilter } from '../saga-store.js';
-import { anEntry, anOwnedSaga, aSaga, idsOf, type MakeStore, nextCheckpoint, RUNNING, stored, type StoreUnderTest } from './store-under-test.js';
+import {
+  anEntry,
+  anOwnedSaga,
+  aSaga,
+  idsOf,
+  type MakeStore,
+  nextCheckpoint,
+  RUNNING,
+  stored,
+  type StoreUnderTest,
+} from './store-under-test.js';
 
 /** What a careless store mends, sorts or drops: order of keys, characters beyond the BMP, escapes, large and small numbers. */
 const AWKWARD = {
@@ -78,14 +88,18 @@ export function describeReading(makeStore: MakeStore): void {
     beforeAll(async () => {
       under = await makeStore();
       for (const [index, status] of (['pending', 'running', 'completed', 'running', 'stuck'] as const).entries()) {
-        const instance = { key: `k-${index}`, name: index === 4 ? 'return-order' : 'place-order', startedAt: 1_000 + Math.floor(index / 2) * 100 };
+        const instance = {
+          key: `k-${index}`,
+          name: index === 4 ? 'return-order' : 'place-order',
+          startedAt: 1_000 + Math.floor(index / 2) * 100,
+        };
         await under.store.start(aSaga({ instance, progress: { ...RUNNING, status } }));
       }
     });
     afterAll(() => under.close());
 
-    const keys = async (filter: Partial<SagaFilter>): Promise<(string | null)[]> =>
-      (await under.store.list({ limit: 10, ...filter })).items.map(({ row }) => row.key).toSorted();
+    const keys = async (filter: Partial<SagaFilter>): Promise<string[]> =>
+      (await under.store.list({ limit: 10, ...filter })).items.map(({ row }) => String(row.key)).toSorted();
 
     it('gives the newest first, with their journals', async () => {
       const { items, next } = await under.store.list({ limit: 10 });

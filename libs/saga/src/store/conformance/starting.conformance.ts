@@ -58,7 +58,10 @@ export function describeStarting(makeStore: MakeStore): void {
 
     it('R4: a journal with a gap is refused, and leaves nothing', async () => {
       const saga = { ...aSaga(), entries: [anEntry(1, { kind: 'saga-started' }), anEntry(3)] };
-      await expect(under.store.start(saga)).rejects.toMatchObject({ code: 'SAGA_STORE', message: expect.stringContaining('has sequence 3; the next one is 2') });
+      await expect(under.store.start(saga)).rejects.toMatchObject({
+        code: 'SAGA_STORE',
+        message: expect.stringContaining('has sequence 3; the next one is 2'),
+      });
       await expect(under.store.find(saga.instance.id)).resolves.toBeUndefined();
     });
 

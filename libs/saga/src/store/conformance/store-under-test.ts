@@ -33,7 +33,16 @@ export interface SagaGiven extends Partial<Pick<NewSaga, 'owner' | 'progress' | 
 export function aSaga(given: SagaGiven = {}): NewSaga {
   const { instance, ...rest } = given;
   return {
-    instance: { id: randomUUID(), ...ORDER, key: null, input: { order: 1 }, metadata: {}, startedAt: 1_700_000_000_000, deadlineAt: null, ...instance },
+    instance: {
+      id: randomUUID(),
+      ...ORDER,
+      key: null,
+      input: { order: 1 },
+      metadata: {},
+      startedAt: 1_700_000_000_000,
+      deadlineAt: null,
+      ...instance,
+    },
     hash: 'graph-1',
     inputHash: 'input-1',
     progress: DUE,
@@ -53,7 +62,14 @@ export const requested = (sequence: number, reason = 'changed my mind'): Entry =
 export function nextCheckpoint({ row, journal }: StoredSaga, given: Partial<Checkpoint> = {}): Checkpoint {
   const { id, owner, epoch, revision } = row;
   if (owner === null) throw new Error(`Saga ${id} is nobody's: claim it first`);
-  return { sagaId: id, ownership: { owner, epoch, revision }, entries: [anEntry(journal.length + 1)], progress: RUNNING, release: false, ...given };
+  return {
+    sagaId: id,
+    ownership: { owner, epoch, revision },
+    entries: [anEntry(journal.length + 1)],
+    progress: RUNNING,
+    release: false,
+    ...given,
+  };
 }
 
 /** A node with its lease, under an id of its own. */

@@ -198,7 +198,11 @@ export class InMemorySagaStore implements SagaStore {
 
   private takeBack(written: StoredSaga, before: StoredSaga): void {
     const { id } = before.row;
-    if (this.sagas.get(id) !== written) throw new SagaStoreError(`Saga ${id} went on before the transaction of its checkpoint had ended. Make the checkpoint the last thing in it.`, { sagaId: id });
+    if (this.sagas.get(id) !== written)
+      throw new SagaStoreError(
+        `Saga ${id} went on before the transaction of its checkpoint had ended. Make the checkpoint the last thing in it.`,
+        { sagaId: id },
+      );
     this.put(before);
   }
 

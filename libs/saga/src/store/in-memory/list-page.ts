@@ -2,7 +2,10 @@ import { decodeCursor, encodeCursor, type ListPosition } from '../list-cursor.js
 import type { SagaFilter, SagaRow, StoredSaga } from '../saga-store.js';
 
 /** One page of the sagas that pass the filter, newest first. */
-export function listPage(sagas: Iterable<StoredSaga>, filter: SagaFilter): { readonly items: readonly StoredSaga[]; readonly next?: string } {
+export function listPage(
+  sagas: Iterable<StoredSaga>,
+  filter: SagaFilter,
+): { readonly items: readonly StoredSaga[]; readonly next?: string } {
   const after = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor);
   const matching = [...sagas]
     .filter(({ row }) => passes(row, filter) && (after === undefined || newestFirst(after, row) < 0))

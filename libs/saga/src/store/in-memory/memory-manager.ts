@@ -2,7 +2,8 @@ import type { EntityManager } from 'typeorm';
 
 import { SagaTransactionError } from '../store-errors.js';
 
-const WHY = "store: 'memory' has no database, so this transactional step has no transaction to work in. Use PostgreSQL: leave store out of SagaModule.forRoot.";
+const WHY =
+  "store: 'memory' has no database, so this transactional step has no transaction to work in. Use PostgreSQL: leave store out of SagaModule.forRoot.";
 
 /**
  * Stands where a transaction's manager would: a step that never uses it runs in memory too, and one that does learns why not.

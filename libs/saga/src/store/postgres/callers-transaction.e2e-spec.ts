@@ -25,7 +25,9 @@ describe('in the caller’s transaction', () => {
   });
 
   it('R6: a manager without an open transaction is an error that says what to pass', async () => {
-    await expect(store.start(aSaga(), dataSource.manager)).rejects.toThrow('The given manager has no open transaction. Pass the one that dataSource.transaction(');
+    await expect(store.start(aSaga(), dataSource.manager)).rejects.toThrow(
+      'The given manager has no open transaction. Pass the one that dataSource.transaction(',
+    );
   });
 
   it('R6: a manager of another data source is an error that says how to name that one', async () => {
@@ -112,12 +114,14 @@ describe('in the caller’s transaction', () => {
   it('wakes across processes again after the listening connection broke', async () => {
     const other = createPostgresSagaStore({ dataSource, schema: 'saga', migrations: 'check' });
     await other.open();
-    await dataSource.query("select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen %' and datname = current_database()");
+    await dataSource.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen %' and datname = current_database()",
+    );
     const saga = await anOwnedSaga(store);
-    let heard = false;
-    other.onWake((id) => (heard ||= id === saga.row.id));
+    const heard = new Set<string>();
+    other.onWake((id) => heard.add(id));
     // Each change wakes; those before it listens again are lost.
-    while (!heard) await store.change(saga.row.id, () => ({ entries: [], wakeAt: null }));
+    while (!heard.has(saga.row.id)) await store.change(saga.row.id, () => ({ entries: [], wakeAt: null }));
     await other.close();
   });
 });

@@ -61,7 +61,10 @@ export class CheckpointWriter {
 
 /** Owner, epoch and revision only ever change to new values, so a refused fence cannot hold again. */
 const changedByHand = (sagaId: string): SagaStoreError =>
-  new SagaStoreError(`Saga ${sagaId} refused a checkpoint of its owner, and then had the same owner, epoch and revision again. Was its row changed by hand?`, { sagaId });
+  new SagaStoreError(
+    `Saga ${sagaId} refused a checkpoint of its owner, and then had the same owner, epoch and revision again. Was its row changed by hand?`,
+    { sagaId },
+  );
 
 function parametersOf({ sagaId, ownership, entries, progress, release }: Checkpoint): readonly unknown[] {
   const { owner, epoch, revision } = ownership;

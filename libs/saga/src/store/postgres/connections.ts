@@ -112,10 +112,14 @@ export const queryOn =
 export function queryIn(manager: EntityManager, app: DataSource): { readonly runner: QueryRunner; readonly query: Query } {
   const runner = manager.queryRunner;
   if (runner === undefined || !runner.isTransactionActive) {
-    throw new SagaStoreError('The given manager has no open transaction. Pass the one that dataSource.transaction(async (manager) => …) gives, or leave it out.');
+    throw new SagaStoreError(
+      'The given manager has no open transaction. Pass the one that dataSource.transaction(async (manager) => …) gives, or leave it out.',
+    );
   }
   if (manager.connection !== app) {
-    throw new SagaStoreError("The given manager belongs to another data source than the sagas. Name that one: SagaModule.forRoot({ dataSource: '…' }), or leave the manager out.");
+    throw new SagaStoreError(
+      "The given manager belongs to another data source than the sagas. Name that one: SagaModule.forRoot({ dataSource: '…' }), or leave the manager out.",
+    );
   }
   return { runner, query: queryOn(runner) };
 }

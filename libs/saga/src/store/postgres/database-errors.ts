@@ -30,7 +30,12 @@ const CONFLICTS = new Set(['55P03', '40001', '40P01']);
 /** Of a session that the server ended: shutdown, crash, timeouts of idle sessions. The last word may be lost. */
 const ENDED_SESSION = /^(08...|57P0[1-5]|25P03)$/;
 
-const NO_ANSWER_TYPES = new Set(['QueryRunnerAlreadyReleasedError', 'DriverNotConnectedError', 'DriverPackageNotInstalledError', 'ConnectionNotFoundError']);
+const NO_ANSWER_TYPES = new Set([
+  'QueryRunnerAlreadyReleasedError',
+  'DriverNotConnectedError',
+  'DriverPackageNotInstalledError',
+  'ConnectionNotFoundError',
+]);
 
 /** What a failure of TypeORM or `pg` means; anything else is no failure of a statement, and is given back as it is. */
 export function translated(error: unknown): unknown {

@@ -15,7 +15,8 @@ const OLDEST_VERSION = 130_000;
 /** @throws SagaStoreError where PostgreSQL is too old */
 export function readDatabaseSettings(row: Row | undefined): DatabaseSettings {
   const version = Number(row?.['version']);
-  if (version < OLDEST_VERSION) throw new SagaStoreError(`PostgreSQL ${Math.floor(version / 10_000)} is too old; sagas need ${OLDEST_VERSION / 10_000} or later.`);
+  if (version < OLDEST_VERSION)
+    throw new SagaStoreError(`PostgreSQL ${Math.floor(version / 10_000)} is too old; sagas need ${OLDEST_VERSION / 10_000} or later.`);
   return {
     fsync: String(row?.['fsync']),
     synchronousCommit: String(row?.['synchronous_commit']),
@@ -26,7 +27,13 @@ export function readDatabaseSettings(row: Row | undefined): DatabaseSettings {
 /** What the guarantees presume and the database does not give: that it keeps what it committed. [R20] */
 export function durabilityWarnings({ fsync, synchronousCommit }: DatabaseSettings): string[] {
   const warnings: string[] = [];
-  if (fsync !== 'on') warnings.push(`fsync is ${fsync}: when the database's machine stops, committed sagas can be lost or broken. Turn it on, unless this is a test.`);
-  if (synchronousCommit === 'off') warnings.push('synchronous_commit is off: when the database stops, the last commits are lost, and steps run again that were done. Turn it on, unless this is a test.');
+  if (fsync !== 'on')
+    warnings.push(
+      `fsync is ${fsync}: when the database's machine stops, committed sagas can be lost or broken. Turn it on, unless this is a test.`,
+    );
+  if (synchronousCommit === 'off')
+    warnings.push(
+      'synchronous_commit is off: when the database stops, the last commits are lost, and steps run again that were done. Turn it on, unless this is a test.',
+    );
   return warnings;
 }

@@ -19,7 +19,12 @@ describe.each([
   beforeAll(async () => {
     Logger.overrideLogger(['error']); // a test database promises nothing, and each store says so
     database = await createTestDatabase();
-    dataSource = await new DataSource({ type: 'postgres', url: database.url, poolSize: POOL_SIZE, isolationLevel: 'SERIALIZABLE' }).initialize();
+    dataSource = await new DataSource({
+      type: 'postgres',
+      url: database.url,
+      poolSize: POOL_SIZE,
+      isolationLevel: 'SERIALIZABLE',
+    }).initialize();
     store = createPostgresSagaStore({ dataSource, schema: 'saga', migrations: 'run', pooled });
     await store.open();
   });
@@ -39,7 +44,9 @@ describe.each([
       await manager.query('select from saga.saga_instance where id = any($1::uuid[]) for update', [idsOf(held)]);
       waiting = held.flatMap((saga) => [
         store.checkpoint(nextCheckpoint(saga)),
-        ...Array.from({ length: 5 }, () => store.change(saga.row.id, ({ journal }) => ({ entries: [anEntry(journal.length + 1)], wakeAt: null }))),
+        ...Array.from({ length: 5 }, () =>
+          store.change(saga.row.id, ({ journal }) => ({ entries: [anEntry(journal.length + 1)], wakeAt: null })),
+        ),
       ]);
       for (const write of waiting) void write.then(() => (settled += 1));
       await expect(store.checkpoint(nextCheckpoint(free))).resolves.toEqual({ kind: 'passed' });

@@ -7,5 +7,3 @@ import { PostgresSagaStore, type PostgresSagaStoreOptions } from './postgres-sag
  * @throws SagaStoreError where the data source is no PostgreSQL
  */
 export const createPostgresSagaStore = (options: PostgresSagaStoreOptions): SagaStore => new PostgresSagaStore(options);
-
-export { runMigrations, type MigrationOptions } from './migrations/run-migrations.js';

@@ -32,7 +32,8 @@ describe('R3: when an answer is lost', () => {
     await database.drop();
   });
 
-  const effects = async (id: string): Promise<number> => ((await dataSource.query('select from effect where id = $1', [id])) as unknown[]).length;
+  const effects = async (id: string): Promise<number> =>
+    (await dataSource.query<unknown[]>('select from effect where id = $1', [id])).length;
 
   it.each(HOWS)('a start whose request was %s is there once, and is new', async (how) => {
     const saga = aSaga({ instance: { key: `lost-${how}` } });
@@ -54,7 +55,9 @@ describe('R3: when an answer is lost', () => {
   it.each(HOWS)('a checkpoint that gives the saga back, %s, has passed and is not called lost', async (how) => {
     const saga = await anOwnedSaga(store);
     const cut = proxy.cutNext({ request: 'insert into "saga".saga_journal', how });
-    await expect(store.checkpoint(nextCheckpoint(saga, { release: true, progress: { ...RUNNING, wakeAt: 1 } }))).resolves.toEqual({ kind: 'passed' });
+    await expect(store.checkpoint(nextCheckpoint(saga, { release: true, progress: { ...RUNNING, wakeAt: 1 } }))).resolves.toEqual({
+      kind: 'passed',
+    });
     await cut;
     expect(await store.find(saga.row.id)).toMatchObject({ owner: null, wakeAt: 1 });
   });
@@ -63,7 +66,10 @@ describe('R3: when an answer is lost', () => {
     const saga = await anOwnedSaga(store);
     await store.checkpoint(nextCheckpoint(saga, { entries: [anEntry(2, { kind: 'alert-raised', message: 'the first writer' })] }));
     const cut = proxy.cutNext({ request: 'insert into "saga".saga_journal', how: 'unanswered' });
-    await expect(store.checkpoint(nextCheckpoint(saga))).rejects.toMatchObject({ code: 'SAGA_STORE', message: expect.stringContaining('23505') });
+    await expect(store.checkpoint(nextCheckpoint(saga))).rejects.toMatchObject({
+      code: 'SAGA_STORE',
+      message: expect.stringContaining('23505'),
+    });
     await cut;
   });
 
@@ -102,7 +108,10 @@ describe('R3: when an answer is lost', () => {
       await manager.query('insert into effect values ($1)', ['never-arrived']);
       return store.checkpoint(nextCheckpoint(saga), manager);
     });
-    await expect(lost).rejects.toMatchObject({ code: 'SAGA_STORE', message: expect.stringContaining('nothing of the transaction was written') });
+    await expect(lost).rejects.toMatchObject({
+      code: 'SAGA_STORE',
+      message: expect.stringContaining('nothing of the transaction was written'),
+    });
     await cut;
     await expect(effects('never-arrived')).resolves.toBe(0);
     expect(await stored(store, saga.row.id)).toEqual(saga);

@@ -6,19 +6,49 @@ const app = (options: object = {}): DataSource => new DataSource({ type: 'postgr
 
 describe('createOwnDataSource', () => {
   it('says what it needs where the data source is no PostgreSQL', () => {
-    expect(() => createOwnDataSource({ options: { type: 'mysql' } } as DataSource)).toThrow("The data source is 'mysql'; sagas need PostgreSQL. For a first try: store: 'memory'.");
+    expect(() => createOwnDataSource({ options: { type: 'mysql' } } as DataSource)).toThrow(
+      "The data source is 'mysql'; sagas need PostgreSQL. For a first try: store: 'memory'.",
+    );
   });
 
   it('takes the credentials, and nothing that acts on the application’s tables', () => {
-    class Order {}
-    const own = createOwnDataSource(app({ synchronize: true, dropSchema: true, migrationsRun: true, entities: [Order], migrations: [Order], subscribers: [Order], isolationLevel: 'SERIALIZABLE' }));
-    expect(own.options).toMatchObject({ url: 'postgres://u:p@db/shop', synchronize: false, dropSchema: false, migrationsRun: false, entities: [], migrations: [], subscribers: [] });
+    class Order {
+      id: string;
+    }
+    const own = createOwnDataSource(
+      app({
+        synchronize: true,
+        dropSchema: true,
+        migrationsRun: true,
+        entities: [Order],
+        migrations: [Order],
+        subscribers: [Order],
+        isolationLevel: 'SERIALIZABLE',
+      }),
+    );
+    expect(own.options).toMatchObject({
+      url: 'postgres://u:p@db/shop',
+      synchronize: false,
+      dropSchema: false,
+      migrationsRun: false,
+      entities: [],
+      migrations: [],
+      subscribers: [],
+    });
     expect(own.options).not.toHaveProperty('isolationLevel');
   });
 
   it('R34: has a small pool of its own, whatever the application gave its pool', () => {
     const own = createOwnDataSource(app({ poolSize: 50, extra: { max: 60, options: '-c search_path=shop', ssl: true } }));
-    expect(own.options).toMatchObject({ poolSize: 6, extra: { max: 6, ssl: true, options: expect.stringMatching(/^-c search_path=shop -c lock_timeout=200 /) } });
+    expect(own.options).toMatchObject({
+      poolSize: 6,
+      extra: { max: 6, ssl: true, options: expect.stringMatching(/^-c search_path=shop -c lock_timeout=200 /) },
+    });
+  });
+
+  it('asks nothing of its sessions behind a pooler, which would refuse them', () => {
+    expect(createOwnDataSource(app({ extra: { ssl: true } }), true).options).toMatchObject({ extra: { ssl: true, max: 6 } });
+    expect(createOwnDataSource(app(), true).options).not.toHaveProperty('extra.options');
   });
 
   it('goes to the primary where reads are spread over replicas', () => {

@@ -19,9 +19,10 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * A data source with the application's credentials and connections of its own, so that neither can use up the other's. [R34]
  * It knows no entities, migrations or subscribers, and logs nothing.
  *
+ * @param pooled a transaction pooler stands between: it refuses sessions that ask for settings of their own
  * @throws SagaStoreError where the application's data source is no PostgreSQL
  */
-export function createOwnDataSource(app: DataSource): DataSource {
+export function createOwnDataSource(app: DataSource, pooled = false): DataSource {
   const options = postgresOptions(app);
   const { replication, isolationLevel: _isolationLevel, ...rest } = options;
   return new DataSource({
@@ -42,7 +43,13 @@ export function createOwnDataSource(app: DataSource): DataSource {
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     // The application hears of a broken connection from its own pool; ours is replaced, and what it carried is read back.
     poolErrorHandler: () => undefined,
-    extra: { ...extraOf(options), max: POOL_SIZE, keepAlive: true, query_timeout: ANSWER_TIMEOUT_MS, options: sessionSettings(options) },
+    extra: {
+      ...extraOf(options),
+      max: POOL_SIZE,
+      keepAlive: true,
+      query_timeout: ANSWER_TIMEOUT_MS,
+      ...(!pooled && { options: sessionSettings(options) }),
+    },
   });
 }
 

@@ -23,7 +23,10 @@ async function makeStore(pooled: boolean): Promise<StoreUnderTest> {
   const open = async () => {
     const dataSource = await new DataSource({ type: 'postgres', url: database.url, poolSize: 4 }).initialize();
     const store = createPostgresSagaStore({ dataSource, schema, migrations: 'run', pooled });
-    opened.push(() => store.close(), () => dataSource.destroy());
+    opened.push(
+      () => store.close(),
+      () => dataSource.destroy(),
+    );
     await store.open();
     return { store, dataSource };
   };

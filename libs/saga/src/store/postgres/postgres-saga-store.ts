@@ -68,14 +68,19 @@ export class PostgresSagaStore implements SagaStore {
 
   /** @throws SagaStoreError where the data source is no PostgreSQL */
   constructor(private readonly options: PostgresSagaStoreOptions) {
-    const dataSource = createOwnDataSource(options.dataSource);
+    const dataSource = createOwnDataSource(options.dataSource, options.pooled);
     this.schema = quoteName(options.schema);
     this.connections = new Connections(dataSource);
     this.channel = new WakeChannel({ dataSource, connections: this.connections, schema: options.schema });
     this.starts = new SagaStarts(this.schema);
     this.checkpoints = new CheckpointWriter(this.schema);
     this.changes = new OutsideChanges(this.connections, this.schema);
-    this.nodes = new Nodes({ connections: this.connections, writes: this.writes, schema: this.schema, wake: (ids) => this.channel.wake(ids) });
+    this.nodes = new Nodes({
+      connections: this.connections,
+      writes: this.writes,
+      schema: this.schema,
+      wake: (ids) => this.channel.wake(ids),
+    });
     this.afterCommit = new AfterCommit(options.dataSource);
     this.transactions = new AppTransactions(options.dataSource, (runner) => this.readBack(runner));
   }

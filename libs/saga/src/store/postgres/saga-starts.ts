@@ -35,10 +35,16 @@ export class SagaStarts {
       const found = await this.findSame(saga, read);
       if (found !== undefined) return { result: found, due: false };
     }
-    throw new SagaStoreError(`Saga ${saga.instance.name} was neither new nor found ${TRIES} times in a row.`, { saga: saga.instance.name, sagaId: saga.instance.id });
+    throw new SagaStoreError(`Saga ${saga.instance.name} was neither new nor found ${TRIES} times in a row.`, {
+      saga: saga.instance.name,
+      sagaId: saga.instance.id,
+    });
   }
 
-  private async findSame({ instance: { id, name, key } }: NewSaga, read: Query): Promise<Extract<StartResult, { kind: 'found' }> | undefined> {
+  private async findSame(
+    { instance: { id, name, key } }: NewSaga,
+    read: Query,
+  ): Promise<Extract<StartResult, { kind: 'found' }> | undefined> {
     const [byKey] = key === null ? [] : await read(this.findByKeyStatement, [name, key]);
     const [row] = byKey === undefined ? await read(this.findStatement, [id]) : [byKey];
     if (row === undefined) return undefined;

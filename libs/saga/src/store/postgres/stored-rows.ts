@@ -37,9 +37,11 @@ export function readSaga(row: Row): StoredSaga {
 }
 
 /** An entry, from `readJournalFrom`. */
-export const readJournalRow = (row: Row): Entry => readEntry(row['sequence'] as number, row['at'], JSON.parse(row['body'] as string) as EntryBody);
+export const readJournalRow = (row: Row): Entry =>
+  readEntry(row['sequence'] as number, row['at'], JSON.parse(row['body'] as string) as EntryBody);
 
-export const readOwned = (row: Row | undefined): readonly OwnedSaga[] => JSON.parse((row?.['owned'] as string | undefined) ?? '[]') as OwnedSaga[];
+export const readOwned = (row: Row | undefined): readonly OwnedSaga[] =>
+  JSON.parse((row?.['owned'] as string | undefined) ?? '[]') as OwnedSaga[];
 
 export const readIds = (rows: readonly Row[]): string[] => rows.map((row) => row['id'] as string);
 

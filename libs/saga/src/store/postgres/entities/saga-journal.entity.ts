@@ -22,7 +22,7 @@ export class SagaJournalEntity {
   @PrimaryColumn({ type: 'integer' })
   sequence: number;
 
-  /** The ownership that it was written under; null: it came from outside. */
+  /** The ownership that it was written under; 0: nobody owned it yet; null: it came from outside. */
   @Column({ type: 'integer', nullable: true })
   epoch: number | null;
 

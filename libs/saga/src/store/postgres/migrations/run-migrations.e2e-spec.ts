@@ -1,7 +1,14 @@
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
-import { sagaEntities, SagaInstanceEntity, SagaJournalEntity, SagaMailboxEntity, sagaMigrations, SagaNodeEntity } from '../../../postgres.js';
+import {
+  sagaEntities,
+  SagaInstanceEntity,
+  SagaJournalEntity,
+  SagaMailboxEntity,
+  sagaMigrations,
+  SagaNodeEntity,
+} from '../../../postgres.js';
 import { createTestDatabase, type TestDatabase } from '../../../../../../test/support/test-database.js';
 import { aSaga, stored } from '../../conformance/store-under-test.js';
 import { createPostgresSagaStore } from '../index.js';
@@ -31,7 +38,12 @@ describe('runMigrations', () => {
   beforeEach(async () => {
     Logger.overrideLogger(['error']); // a test database promises nothing, and each store says so
     database = await createTestDatabase();
-    dataSource = await new DataSource({ type: 'postgres', url: database.url, entities: sagaEntities, migrations: sagaMigrations }).initialize();
+    dataSource = await new DataSource({
+      type: 'postgres',
+      url: database.url,
+      entities: sagaEntities,
+      migrations: sagaMigrations,
+    }).initialize();
   });
   afterEach(async () => {
     await dataSource.destroy();
@@ -39,7 +51,10 @@ describe('runMigrations', () => {
   });
 
   const tables = async (schema: string): Promise<string[]> => {
-    const rows: { table_name: string }[] = await dataSource.query('select table_name from information_schema.tables where table_schema = $1 order by 1', [schema]);
+    const rows: { table_name: string }[] = await dataSource.query(
+      'select table_name from information_schema.tables where table_schema = $1 order by 1',
+      [schema],
+    );
     return rows.map(({ table_name: name }) => name);
   };
   const ALL = ['saga_instance', 'saga_journal', 'saga_mailbox', 'saga_migration', 'saga_node'];
@@ -69,14 +84,19 @@ describe('runMigrations', () => {
     const check = runMigrations(dataSource, sagaMigrations, { schema: 'saga', mode: 'check' });
     await expect(check).rejects.toMatchObject({
       code: 'SAGA_STORE',
-      message: expect.stringMatching(/^Schema "saga" lacks these migrations: CreateSagaTables1763856000000\. Set migrations: 'run'.*sagaMigrations from 'nestjs-sagas\/postgres'/),
+      message: expect.stringMatching(
+        /^Schema "saga" lacks these migrations: CreateSagaTables1763856000000\. Set migrations: 'run'.*sagaMigrations from 'nestjs-sagas\/postgres'/,
+      ),
     });
     await expect(tables('saga')).resolves.toEqual([]);
   });
 
   it('one that fails is named, and takes back all of this run', async () => {
     const run = runMigrations(dataSource, [...sagaMigrations, Broken], { schema: 'saga', mode: 'run' });
-    await expect(run).rejects.toMatchObject({ code: 'SAGA_STORE', message: expect.stringContaining('Migration Broken1999999999998 failed in schema "saga"') });
+    await expect(run).rejects.toMatchObject({
+      code: 'SAGA_STORE',
+      message: expect.stringContaining('Migration Broken1999999999998 failed in schema "saga"'),
+    });
     await expect(tables('saga')).resolves.toEqual([]);
   });
 
@@ -111,8 +131,17 @@ describe('runMigrations', () => {
     await dataSource.synchronize();
     const { row } = await stored(store, saga.instance.id);
     const instance = await dataSource.getRepository(SagaInstanceEntity).findOneByOrFail({ key: 'k' });
-    expect(instance).toMatchObject({ id: row.id, name: 'place-order', status: 'pending', startedAt: new Date(row.startedAt), input: { z: 1, a: 2 }, owner: null });
-    await expect(dataSource.getRepository(SagaJournalEntity).find()).resolves.toMatchObject([{ sagaId: row.id, sequence: 1, body: { kind: 'saga-started' } }]);
+    expect(instance).toMatchObject({
+      id: row.id,
+      name: 'place-order',
+      status: 'pending',
+      startedAt: new Date(row.startedAt),
+      input: { z: 1, a: 2 },
+      owner: null,
+    });
+    await expect(dataSource.getRepository(SagaJournalEntity).find()).resolves.toMatchObject([
+      { sagaId: row.id, sequence: 1, body: { kind: 'saga-started' } },
+    ]);
     await expect(dataSource.getRepository(SagaNodeEntity).find()).resolves.toMatchObject([{ id: 'node' }]);
     await expect(dataSource.getRepository(SagaMailboxEntity).find()).resolves.toMatchObject([{ sagaId: row.id, message: 'approved' }]);
     await store.close();

@@ -1,6 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 
 import { SagaStoreError } from '../../store-errors.js';
+import { translated } from '../database-errors.js';
 import { quoteName } from '../quote.js';
 import { MIGRATION_TABLE, type MigrationTarget, type SchemaMigration, type SchemaMigrationClass } from './schema-migration.js';
 
@@ -16,7 +17,11 @@ export interface MigrationOptions extends MigrationTarget {
  *
  * @throws SagaStoreError names those that are missing (check) or the one that failed (run), and says how to run them
  */
-export async function runMigrations(dataSource: DataSource, migrations: readonly SchemaMigrationClass[], options: MigrationOptions): Promise<void> {
+export async function runMigrations(
+  dataSource: DataSource,
+  migrations: readonly SchemaMigrationClass[],
+  options: MigrationOptions,
+): Promise<void> {
   if (options.mode === 'off') return;
   const all = migrations.map((Migration) => new Migration(options)).toSorted(byTimestamp);
   const runner = dataSource.createQueryRunner('master');
@@ -25,6 +30,8 @@ export async function runMigrations(dataSource: DataSource, migrations: readonly
     if (missing.length === 0) return;
     if (options.mode === 'check') throw new SagaStoreError(missingMessage(missing, options.schema));
     await runMissing(all, runner, options);
+  } catch (error) {
+    throw translated(error);
   } finally {
     await runner.release();
   }
@@ -57,7 +64,11 @@ async function runOne(migration: SchemaMigration, runner: QueryRunner): Promise<
   }
 }
 
-async function missingOf(all: readonly SchemaMigration[], runner: QueryRunner, { schema, table = MIGRATION_TABLE }: MigrationOptions): Promise<readonly SchemaMigration[]> {
+async function missingOf(
+  all: readonly SchemaMigration[],
+  runner: QueryRunner,
+  { schema, table = MIGRATION_TABLE }: MigrationOptions,
+): Promise<readonly SchemaMigration[]> {
   const qualified = `${quoteName(schema)}.${quoteName(table)}`;
   // Not to_regclass(): inside a transaction it may answer from before the wait for the lock, and the table would be made twice.
   const found: unknown[] = await runner.query('select from pg_catalog.pg_tables where schemaname = $1 and tablename = $2', [schema, table]);

@@ -44,7 +44,9 @@ export abstract class SchemaMigration implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error(`${this.name} only adds, and is not taken back: what it added holds sagas. Drop the schema "${this.schema}" by hand if you mean it.`);
+    throw new Error(
+      `${this.name} only adds, and is not taken back: what it added holds sagas. Drop the schema "${this.schema}" by hand if you mean it.`,
+    );
   }
 
   /** Looks before it creates: `if not exists` asks for the right to create even where there is nothing to do. */
