@@ -2,7 +2,10 @@ import { begin, pivot, retriable, sagaOf, step, story } from './scenario.fixture
 
 describe('crashes', () => {
   it('R19, R21: what a dead node had under way is repeated, and spends no attempt of the policy', () => {
-    const saga = begin(sagaOf(step('a', { after: [] }), step('b', { after: [] }))).crash().returns('a').returns('b');
+    const saga = begin(sagaOf(step('a', { after: [] }), step('b', { after: [] })))
+      .crash()
+      .returns('a')
+      .returns('b');
     expect(saga.told()).toBe(story`
       the saga starts
       a starts
@@ -18,7 +21,11 @@ describe('crashes', () => {
   });
 
   it('R19: a compensation, too, is repeated; one that succeeded never runs again', () => {
-    const saga = begin(sagaOf(step('a'), step('b'), step('c'))).returns('a').returns('b').refuses('c').skip();
+    const saga = begin(sagaOf(step('a'), step('b'), step('c')))
+      .returns('a')
+      .returns('b')
+      .refuses('c')
+      .skip();
     saga.returns('undo b').crash().returns('undo a');
     expect(saga.told()).toBe(story`
       undo b succeeded
@@ -31,7 +38,10 @@ describe('crashes', () => {
   });
 
   it('R21: between attempts nothing is under way: the pause goes on', () => {
-    const saga = begin(sagaOf(step('a', { retry: { attempts: 2 } }))).throws('a').skip().crash();
+    const saga = begin(sagaOf(step('a', { retry: { attempts: 2 } })))
+      .throws('a')
+      .skip()
+      .crash();
     expect(saga.told()).toBe('');
     expect(saga.wakeAt).toBe(100);
   });
@@ -43,18 +53,29 @@ describe('crashes', () => {
   });
 
   it('R21: not idempotent, but transactional: its transaction is gone with the node, so it is repeated', () => {
-    const saga = begin(sagaOf(step('a', { idempotent: false, transactional: true }))).skip().crash();
+    const saga = begin(sagaOf(step('a', { idempotent: false, transactional: true })))
+      .skip()
+      .crash();
     expect(saga.told()).toBe('a is cut short by a crash (effect none)\na#2 starts');
   });
 
   it('R9: a crash may have had an effect, unless the step is transactional', () => {
-    const refusedAfterCrash = (transactional: boolean) => begin(sagaOf(step('a', { transactional }))).crash().refuses('a').node('a').status;
+    const refusedAfterCrash = (transactional: boolean) =>
+      begin(sagaOf(step('a', { transactional })))
+        .crash()
+        .refuses('a')
+        .node('a').status;
     expect(refusedAfterCrash(false)).toBe('unknown');
     expect(refusedAfterCrash(true)).toBe('failed');
   });
 
   it('R21: at the crash limit the saga is stuck, and names the step', () => {
-    const saga = begin(sagaOf(step('a'), step('poison'))).returns('a').skip().crash().crash().crash();
+    const saga = begin(sagaOf(step('a'), step('poison')))
+      .returns('a')
+      .skip()
+      .crash()
+      .crash()
+      .crash();
     expect(saga.told()).toBe(story`
       poison is cut short by a crash (effect possible)
       poison#2 starts
@@ -79,11 +100,19 @@ describe('crashes', () => {
     saga.returns('each[0]');
     expect(saga.state.status).toBe('running');
     saga.returns('other');
-    expect(saga.state).toMatchObject({ status: 'stuck', failure: { step: 'each', code: 'SAGA_POISON_STEP', message: 'item 1: its node died 3 times while this step ran' } });
+    expect(saga.state).toMatchObject({
+      status: 'stuck',
+      failure: { step: 'each', code: 'SAGA_POISON_STEP', message: 'item 1: its node died 3 times while this step ran' },
+    });
   });
 
   it('R21: past the pivot a poison step makes the saga stuck, too', () => {
-    const saga = begin(sagaOf(step('a'), pivot('b'), retriable('c'))).returns('a').returns('b').crash().crash().crash();
+    const saga = begin(sagaOf(step('a'), pivot('b'), retriable('c')))
+      .returns('a')
+      .returns('b')
+      .crash()
+      .crash()
+      .crash();
     expect(saga.state).toMatchObject({ status: 'stuck', unwinding: false, failure: { step: 'c', code: 'SAGA_POISON_STEP' } });
   });
 
@@ -96,13 +125,26 @@ describe('crashes', () => {
   });
 
   it('R24: a late reply to a saga that is stuck is kept, and only an operator moves it', () => {
-    const saga = begin(sagaOf(step('a'))).crash().crash().crash().skip().returns('a');
+    const saga = begin(sagaOf(step('a')))
+      .crash()
+      .crash()
+      .crash()
+      .skip()
+      .returns('a');
     expect(saga.told()).toBe('a reply to a#3 is ignored: the saga is stuck');
     expect(saga.state.status).toBe('stuck');
   });
 
   it('R21, R30: a saga that is stuck on a poison step before the pivot can be cancelled', () => {
-    const saga = begin(sagaOf(step('a'), step('poison'))).returns('a').crash().crash().crash().skip().cancel().returns('undo poison').returns('undo a');
+    const saga = begin(sagaOf(step('a'), step('poison')))
+      .returns('a')
+      .crash()
+      .crash()
+      .crash()
+      .skip()
+      .cancel()
+      .returns('undo poison')
+      .returns('undo a');
     expect(saga.told()).toBe(story`
       cancel: changed my mind
       unwinding begins: cancelled (changed my mind)
@@ -116,7 +158,11 @@ describe('crashes', () => {
   });
 
   it('R21, R29: its deadline turns it round, too', () => {
-    const saga = begin(sagaOf(step('poison', { transactional: true })), { deadlineAt: 900 }).crash().crash().crash().skip();
+    const saga = begin(sagaOf(step('poison', { transactional: true })), { deadlineAt: 900 })
+      .crash()
+      .crash()
+      .crash()
+      .skip();
     expect(saga.wakeAt).toBe(900);
     saga.wait();
     expect(saga.told()).toBe(story`
@@ -128,13 +174,23 @@ describe('crashes', () => {
   });
 
   it('R21: a compensation that kills its nodes is left, and named', () => {
-    const saga = begin(sagaOf(step('a'), step('b'), step('c'))).returns('a').returns('b').refuses('c').skip().crash().crash().crash();
+    const saga = begin(sagaOf(step('a'), step('b'), step('c')))
+      .returns('a')
+      .returns('b')
+      .refuses('c')
+      .skip()
+      .crash()
+      .crash()
+      .crash();
     expect(saga.told()).toContain('the saga is stuck: c rejected NO (no); left: b (its node died 3 times while its compensation ran)');
     expect(saga.returns('undo b').told()).toBe('a reply to undo b#3 is ignored: the saga is stuck');
   });
 
   it('R17, R21: a compensation that had succeeded after all, as a late reply tells, is not named as left', () => {
-    const saga = begin(sagaOf(step('a', { after: [] }), step('b', { after: [] }), step('c', { after: [] }))).returns('a').returns('b').refuses('c');
+    const saga = begin(sagaOf(step('a', { after: [] }), step('b', { after: [] }), step('c', { after: [] })))
+      .returns('a')
+      .returns('b')
+      .refuses('c');
     for (let crash = 0; crash < 3; crash += 1) saga.stops('undo a', 'crash');
     saga.returns('undo a').returns('undo b');
     expect(saga.state.status).toBe('compensated');
@@ -157,7 +213,13 @@ describe('crashes', () => {
   });
 
   it('R22: also when a later attempt has succeeded since; the longest quiet counts', () => {
-    const saga = begin(sagaOf(step('a', { timeoutMs: 400 }), step('b'))).wait(100).crash().wait(200).crash().returns('a').refuses('b');
+    const saga = begin(sagaOf(step('a', { timeoutMs: 400 }), step('b')))
+      .wait(100)
+      .crash()
+      .wait(200)
+      .crash()
+      .returns('a')
+      .refuses('b');
     expect(saga.node('a').quietUntil).toBe(500);
     expect(saga.wakeAt).toBe(500);
     expect(saga.wait().skip().returns('undo a').state.status).toBe('compensated');
@@ -165,7 +227,10 @@ describe('crashes', () => {
 
   it('R22: after a stop nothing waits where the method has returned; where it may be at work still, its compensation does', () => {
     const stopped = (returned: boolean) =>
-      begin(sagaOf(step('a', { timeoutMs: 400 }), step('b'))).ends('a', { kind: 'interrupted', why: 'stop', returned }).returns('a').refuses('b');
+      begin(sagaOf(step('a', { timeoutMs: 400 }), step('b')))
+        .ends('a', { kind: 'interrupted', why: 'stop', returned })
+        .returns('a')
+        .refuses('b');
     expect(stopped(true).node('a').compensation.status).toBe('started');
     expect(stopped(false).node('a').compensation.status).toBe('pending');
     expect(stopped(false).wakeAt).toBe(400);

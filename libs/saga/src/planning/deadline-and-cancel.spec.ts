@@ -14,7 +14,9 @@ describe('cancel', () => {
   });
 
   it('R30: before the pivot it unwinds, and the first reason stays', () => {
-    const saga = begin(sagaOf(step('a'), step('b'), pivot('c'))).returns('a').skip();
+    const saga = begin(sagaOf(step('a'), step('b'), pivot('c')))
+      .returns('a')
+      .skip();
     saga.cancel('too expensive').cancel('too late').returns('b').finish();
     expect(saga.told()).toBe(story`
       cancel: too expensive

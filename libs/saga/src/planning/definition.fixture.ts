@@ -74,4 +74,5 @@ const compensation = ({ retry, ...traits }: CompensationTraits): CompensationDef
   ...traits,
 });
 
-const policy = (given: RetryPolicy | undefined) => resolveRetryPolicy(given, { attempts: 1, delay: 100, maxDelay: 10_000, factor: 2, jitter: 'none' });
+const policy = (given: RetryPolicy | undefined) =>
+  resolveRetryPolicy(given, { attempts: 1, delay: 100, maxDelay: 10_000, factor: 2, jitter: 'none' });

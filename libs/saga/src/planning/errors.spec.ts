@@ -7,7 +7,12 @@ class OrderLost extends SagaError {
 
 describe('errors', () => {
   it('a refusal carries its code; the message defaults to it', () => {
-    expect(new StepRejected('OUT_OF_STOCK')).toMatchObject({ code: 'OUT_OF_STOCK', message: 'OUT_OF_STOCK', name: 'StepRejected', details: undefined });
+    expect(new StepRejected('OUT_OF_STOCK')).toMatchObject({
+      code: 'OUT_OF_STOCK',
+      message: 'OUT_OF_STOCK',
+      name: 'StepRejected',
+      details: undefined,
+    });
     expect(new StepRejected('OUT_OF_STOCK', 'none left', { sku: 'a' })).toMatchObject({ message: 'none left', details: { sku: 'a' } });
   });
 
@@ -29,7 +34,13 @@ describe('errors', () => {
 
   it('a saga error names its place, and keeps its cause', () => {
     const cause = new Error('disk full');
-    expect(new OrderLost('gone', { saga: 'order', sagaId: '7', step: 'ship', cause })).toMatchObject({ name: 'OrderLost', saga: 'order', sagaId: '7', step: 'ship', cause });
+    expect(new OrderLost('gone', { saga: 'order', sagaId: '7', step: 'ship', cause })).toMatchObject({
+      name: 'OrderLost',
+      saga: 'order',
+      sagaId: '7',
+      step: 'ship',
+      cause,
+    });
     expect(new OrderLost('gone').step).toBeUndefined();
   });
 });

@@ -55,7 +55,9 @@ describe('fanning out', () => {
 
   it('R8: an each that gives no list makes its step failed: a promise would pass for an empty one', () => {
     const async = (() => Promise.resolve(lines)) as unknown as () => string[];
-    expect(begin(sagaOf(step('reserve', { each: async }))).told()).toContain('reserve failed: when or each of reserve threw: each must return a list');
+    expect(begin(sagaOf(step('reserve', { each: async }))).told()).toContain(
+      'reserve failed: when or each of reserve threw: each must return a list',
+    );
   });
 
   it.each([

@@ -11,7 +11,13 @@ const error = { message: 'down' };
 
 const journal = (...bodies: readonly EntryBody[]): Entry[] => bodies.map((body, index) => ({ ...body, sequence: index + 1, at: index }));
 
-const started = (name: string, over: Partial<AttemptRef> = {}): EntryBody => ({ kind: 'attempt-started', step: name, direction: 'forward', attempt: 1, ...over });
+const started = (name: string, over: Partial<AttemptRef> = {}): EntryBody => ({
+  kind: 'attempt-started',
+  step: name,
+  direction: 'forward',
+  attempt: 1,
+  ...over,
+});
 const succeeded = (name: string): EntryBody => ({ kind: 'step-succeeded', step: name });
 const undoing = (name: string): EntryBody => started(name, { direction: 'compensation' });
 const turned: EntryBody = { kind: 'unwinding-began', failure };
@@ -25,7 +31,16 @@ const back: readonly EntryBody[] = [...done, turned];
 describe('folding the journal', () => {
   it('R4: tells of the saga, whatever it went through', () => {
     const saga = begin(sagaOf(step('a', { each: () => [1, 2], retry: { attempts: 2 }, timeoutMs: 100 }), step('b'), step('c')));
-    saga.throws('a[0]').crash().wait(5_000).returns('a[0]', { price: 3 }).returns('a[1]').timesOut('b').refuses('undo a[0]').returns('undo b').finish();
+    saga
+      .throws('a[0]')
+      .crash()
+      .wait(5_000)
+      .returns('a[0]', { price: 3 })
+      .returns('a[1]')
+      .timesOut('b')
+      .refuses('undo a[0]')
+      .returns('undo b')
+      .finish();
     const stored = JSON.parse(JSON.stringify(saga.journal)) as Entry[];
     expect(fold(stored)).toEqual(saga.state);
     expect(fold(stored.slice(9), fold(stored.slice(0, 9)))).toEqual(saga.state);
@@ -36,7 +51,17 @@ describe('folding the journal', () => {
   });
 
   it('R4: when a step started and ended is in the journal, too', () => {
-    const node = nodeState(fold(journal(...open, { kind: 'attempt-failed', step: 'a', direction: 'forward', attempt: 1, error, effect: 'none', retryAt: 9 }, started('a', { attempt: 2 }), succeeded('a'))), { step: 'a' });
+    const node = nodeState(
+      fold(
+        journal(
+          ...open,
+          { kind: 'attempt-failed', step: 'a', direction: 'forward', attempt: 1, error, effect: 'none', retryAt: 9 },
+          started('a', { attempt: 2 }),
+          succeeded('a'),
+        ),
+      ),
+      { step: 'a' },
+    );
     expect(node).toMatchObject({ startedAt: 1, firstStartedAt: 1, endedAt: 4, attempts: 2, failures: 1, open: null, dueAt: null });
   });
 
@@ -48,9 +73,19 @@ describe('folding the journal', () => {
   });
 
   const faults: readonly (readonly [string, readonly EntryBody[], EntryBody, string])[] = [
-    ['a second attempt beside the first', open, started('a', { attempt: 2 }), '3 (attempt-started of a) comes after 1 attempts, one of them under way'],
+    [
+      'a second attempt beside the first',
+      open,
+      started('a', { attempt: 2 }),
+      '3 (attempt-started of a) comes after 1 attempts, one of them under way',
+    ],
     ['an attempt that skips a number', begun, started('a', { attempt: 2 }), '2 (attempt-started of a) comes after 0 attempts'],
-    ['an attempt of a step that is settled', done, started('a', { attempt: 2 }), '4 (attempt-started of a) is illegal in a step that is succeeded'],
+    [
+      'an attempt of a step that is settled',
+      done,
+      started('a', { attempt: 2 }),
+      '4 (attempt-started of a) is illegal in a step that is succeeded',
+    ],
     ['an outcome without an attempt', begun, succeeded('a'), '2 (step-succeeded of a) is illegal in a step that is pending'],
     ['a second outcome', done, { kind: 'step-unknown', step: 'a', error }, '4 (step-unknown of a) is illegal in a step that is succeeded'],
     [
@@ -65,28 +100,98 @@ describe('folding the journal', () => {
       { kind: 'attempt-interrupted', step: 'a', direction: 'forward', attempt: 2, why: 'crash', effect: 'none' },
       '3 (attempt-interrupted of a) ends attempt 2, which is not under way',
     ],
-    ['an item that the step does not have', [...begun, fannedOut], started('a', { item: 2 }), '3 (attempt-started of a[2]) names an item that the step does not have'],
-    ['no item, where the step fans out', [...begun, fannedOut], started('a'), '3 (attempt-started of a) names an item that the step does not have'],
-    ['an item, where the step does not fan out', begun, started('a', { item: 0 }), '2 (attempt-started of a[0]) names an item that the step does not have'],
+    [
+      'an item that the step does not have',
+      [...begun, fannedOut],
+      started('a', { item: 2 }),
+      '3 (attempt-started of a[2]) names an item that the step does not have',
+    ],
+    [
+      'no item, where the step fans out',
+      [...begun, fannedOut],
+      started('a'),
+      '3 (attempt-started of a) names an item that the step does not have',
+    ],
+    [
+      'an item, where the step does not fan out',
+      begun,
+      started('a', { item: 0 }),
+      '2 (attempt-started of a[0]) names an item that the step does not have',
+    ],
     ['a fan-out of a step that has begun', open, fannedOut, '3 (step-fanned-out of a) is illegal in a step that has begun'],
     ['a second fan-out', [...begun, fannedOut], fannedOut, '3 (step-fanned-out of a) is illegal in a step that has begun'],
-    ['a second fan-out of nothing', [...begun, { ...fannedOut, items: [] }], fannedOut, '3 (step-fanned-out of a) is illegal in a step that has begun'],
+    [
+      'a second fan-out of nothing',
+      [...begun, { ...fannedOut, items: [] }],
+      fannedOut,
+      '3 (step-fanned-out of a) is illegal in a step that has begun',
+    ],
     ['forward work in a saga that unwinds', back, started('b'), '5 (attempt-started of b) starts forward work in a saga that unwinds'],
-    ['a compensation in a saga that does not unwind', done, undoing('a'), '4 (attempt-started of a) compensates in a saga that does not unwind'],
+    [
+      'a compensation in a saga that does not unwind',
+      done,
+      undoing('a'),
+      '4 (attempt-started of a) compensates in a saga that does not unwind',
+    ],
     ['a compensation of a step that never ran', back, undoing('b'), '5 (attempt-started of b) compensates a step that is pending'],
-    ['a compensation of a step that failed', [...open, { kind: 'step-failed', step: 'a', error, refused: true }, turned], undoing('a'), '5 (attempt-started of a) compensates a step that is failed'],
-    ['a compensation that runs again', [...back, undoing('a'), { kind: 'compensation-succeeded', step: 'a' }], started('a', { direction: 'compensation', attempt: 2 }), 'is illegal in a compensation that is compensated'],
-    ['the end of a compensation that never began', back, { kind: 'compensation-failed', step: 'a', error }, '5 (compensation-failed of a) is illegal in a compensation that is pending'],
+    [
+      'a compensation of a step that failed',
+      [...open, { kind: 'step-failed', step: 'a', error, refused: true }, turned],
+      undoing('a'),
+      '5 (attempt-started of a) compensates a step that is failed',
+    ],
+    [
+      'a compensation that runs again',
+      [...back, undoing('a'), { kind: 'compensation-succeeded', step: 'a' }],
+      started('a', { direction: 'compensation', attempt: 2 }),
+      'is illegal in a compensation that is compensated',
+    ],
+    [
+      'the end of a compensation that never began',
+      back,
+      { kind: 'compensation-failed', step: 'a', error },
+      '5 (compensation-failed of a) is illegal in a compensation that is pending',
+    ],
     ['a completion before anything ran', begun, { kind: 'saga-completed' }, '2 (saga-completed) is illegal in a saga that is pending'],
     ['a completion on the way back', back, { kind: 'saga-completed' }, '5 (saga-completed) is illegal in a saga that is compensating'],
-    ['a compensated saga that never turned round', done, { kind: 'saga-compensated', failure }, '4 (saga-compensated) is illegal in a saga that is running'],
+    [
+      'a compensated saga that never turned round',
+      done,
+      { kind: 'saga-compensated', failure },
+      '4 (saga-compensated) is illegal in a saga that is running',
+    ],
     ['a second turn', back, turned, '5 (unwinding-began) is illegal in a saga that is compensating'],
-    ['a step of a saga that has ended', [...done, { kind: 'saga-completed' }], started('b'), '5 (attempt-started of b) is illegal in a saga that is completed'],
-    ['a fan-out in a saga that has ended', [...done, { kind: 'saga-completed' }], { ...fannedOut, step: 'b' }, '5 (step-fanned-out of b) is illegal in a saga that is completed'],
-    ['a step of a saga that is stuck', [...done, { kind: 'saga-stuck', failure }], started('b'), '5 (attempt-started of b) is illegal in a saga that is stuck'],
-    ['a cancel of a saga that has ended', [...done, { kind: 'saga-completed' }], { kind: 'cancel-requested', reason: 'x' }, '5 (cancel-requested) is illegal in a saga that is completed'],
+    [
+      'a step of a saga that has ended',
+      [...done, { kind: 'saga-completed' }],
+      started('b'),
+      '5 (attempt-started of b) is illegal in a saga that is completed',
+    ],
+    [
+      'a fan-out in a saga that has ended',
+      [...done, { kind: 'saga-completed' }],
+      { ...fannedOut, step: 'b' },
+      '5 (step-fanned-out of b) is illegal in a saga that is completed',
+    ],
+    [
+      'a step of a saga that is stuck',
+      [...done, { kind: 'saga-stuck', failure }],
+      started('b'),
+      '5 (attempt-started of b) is illegal in a saga that is stuck',
+    ],
+    [
+      'a cancel of a saga that has ended',
+      [...done, { kind: 'saga-completed' }],
+      { kind: 'cancel-requested', reason: 'x' },
+      '5 (cancel-requested) is illegal in a saga that is completed',
+    ],
     ['a second start', open, { kind: 'saga-started' }, '3 (saga-started) is illegal in a saga that is running'],
-    ['a kind of entry that nobody knows', open, { kind: 'step-blessed', step: 'a' } as unknown as EntryBody, '3 (step-blessed of a) is illegal in a step that is started'],
+    [
+      'a kind of entry that nobody knows',
+      open,
+      { kind: 'step-blessed', step: 'a' } as unknown as EntryBody,
+      '3 (step-blessed of a) is illegal in a step that is started',
+    ],
   ];
 
   it.each(faults)('R4: refuses %s, and names the entry', (_, before, next, message) => {
@@ -106,7 +211,12 @@ describe('folding the journal', () => {
 
   it('R4: the fault is data: a code, and the sequence of the entry', () => {
     const fault = new JournalFault({ kind: 'alert-raised', message: 'x', sequence: 7, at: 0 }, 'is wrong');
-    expect(fault).toMatchObject({ code: 'SAGA_JOURNAL_FAULT', sequence: 7, message: 'journal entry 7 (alert-raised) is wrong', name: 'JournalFault' });
+    expect(fault).toMatchObject({
+      code: 'SAGA_JOURNAL_FAULT',
+      sequence: 7,
+      message: 'journal entry 7 (alert-raised) is wrong',
+      name: 'JournalFault',
+    });
     expect(isSagaError(fault)).toBe(true);
   });
 
@@ -117,7 +227,9 @@ describe('folding the journal', () => {
   });
 
   it('R30: the first reason of a cancel stays', () => {
-    expect(fold(journal(...open, { kind: 'cancel-requested', reason: 'one' }, { kind: 'cancel-requested', reason: 'two' })).cancelReason).toBe('one');
+    expect(
+      fold(journal(...open, { kind: 'cancel-requested', reason: 'one' }, { kind: 'cancel-requested', reason: 'two' })).cancelReason,
+    ).toBe('one');
   });
 
   it('R11: an alert for a step is none for the saga', () => {

@@ -19,7 +19,14 @@ describe('going forward', () => {
   });
 
   it('R7: a diamond: its sides run side by side, and its foot waits for both', () => {
-    const saga = begin(sagaOf(step('order'), step('stock', { after: ['order'] }), step('price', { after: ['order'] }), step('ship', { after: ['stock', 'price'] })));
+    const saga = begin(
+      sagaOf(
+        step('order'),
+        step('stock', { after: ['order'] }),
+        step('price', { after: ['order'] }),
+        step('ship', { after: ['stock', 'price'] }),
+      ),
+    );
     saga.returns('order').returns('price').returns('stock');
     expect(saga.told()).toBe(story`
       the saga starts
@@ -31,6 +38,24 @@ describe('going forward', () => {
       stock succeeded
       ship starts
     `);
+  });
+
+  it('R7: a step may stand in the class above those that it depends on', () => {
+    const saga = begin(
+      sagaOf(step('ship', { after: ['gift', 'pack'] }), step('pack', { after: ['gift'] }), step('gift', { after: [], when: () => false })),
+    );
+    saga.returns('pack').returns('ship');
+    expect(saga.told()).toBe(story`
+      the saga starts
+      gift is skipped: its condition (when) is not met
+      pack starts
+      pack succeeded
+      ship starts
+      ship succeeded
+      the saga is completed
+    `);
+    const last = begin(sagaOf(step('ship', { after: ['gift'] }), step('gift', { after: [], when: () => false })));
+    expect(last.told()).toContain('ship starts');
   });
 
   it('R7: steps without dependencies all start at once', () => {

@@ -59,13 +59,17 @@ describe('outcomes', () => {
   });
 
   it('R9: a timeout in the end is told as such', () => {
-    const saga = begin(sagaOf(step('charge'))).timesOut('charge').finish();
+    const saga = begin(sagaOf(step('charge')))
+      .timesOut('charge')
+      .finish();
     expect(saga.told()).toContain('charge is unknown (timed out): no answer');
     expect(saga.state.failure).toEqual({ step: 'charge', kind: 'timed-out', message: 'no answer' });
   });
 
   it('R9: a refusal after an attempt that may have had an effect leaves unknown', () => {
-    const saga = begin(sagaOf(step('charge', { retry: thrice }))).timesOut('charge').wait();
+    const saga = begin(sagaOf(step('charge', { retry: thrice })))
+      .timesOut('charge')
+      .wait();
     saga.skip().refuses('charge', 'already charged');
     expect(saga.told()).toBe(story`
       charge is unknown: already charged
@@ -75,12 +79,16 @@ describe('outcomes', () => {
   });
 
   it('R9: a refusal after attempts that certainly had none is certain', () => {
-    const saga = begin(sagaOf(step('charge', { retry: thrice }))).throws('charge', { effect: 'none' }).wait();
+    const saga = begin(sagaOf(step('charge', { retry: thrice })))
+      .throws('charge', { effect: 'none' })
+      .wait();
     expect(saga.refuses('charge').node('charge')).toMatchObject({ status: 'failed', refused: true });
   });
 
   it("R9: a refusal by a participant's fence is certain, whatever came before", () => {
-    const saga = begin(sagaOf(step('charge', { retry: thrice }))).timesOut('charge').wait();
+    const saga = begin(sagaOf(step('charge', { retry: thrice })))
+      .timesOut('charge')
+      .wait();
     expect(saga.refuses('charge', 'declined', 'none').node('charge')).toMatchObject({ status: 'failed', refused: true });
   });
 
@@ -149,13 +157,22 @@ describe('outcomes', () => {
   it('R17: the failure carries code, message and details of the refusal', () => {
     const saga = begin(sagaOf(step('charge')));
     saga.ends('charge', { kind: 'refused', error: { code: 'CARD_DECLINED', message: 'declined', details: { card: '4242' } } });
-    expect(saga.state.failure).toEqual({ step: 'charge', kind: 'rejected', code: 'CARD_DECLINED', message: 'declined', details: { card: '4242' } });
+    expect(saga.state.failure).toEqual({
+      step: 'charge',
+      kind: 'rejected',
+      code: 'CARD_DECLINED',
+      message: 'declined',
+      details: { card: '4242' },
+    });
   });
 });
 
 describe('replies', () => {
   it('R24: a late success of an earlier attempt counts while the step is open', () => {
-    const saga = begin(sagaOf(step('charge', { retry: thrice }))).timesOut('charge').wait().skip();
+    const saga = begin(sagaOf(step('charge', { retry: thrice })))
+      .timesOut('charge')
+      .wait()
+      .skip();
     saga.returns('charge#1', 'receipt');
     expect(saga.told()).toBe(story`
       charge succeeded: "receipt"
@@ -164,15 +181,21 @@ describe('replies', () => {
   });
 
   it('R24: a late success counts between attempts too', () => {
-    const saga = begin(sagaOf(step('charge', { retry: thrice }))).timesOut('charge').returns('charge#1');
+    const saga = begin(sagaOf(step('charge', { retry: thrice })))
+      .timesOut('charge')
+      .returns('charge#1');
     expect(saga.state.status).toBe('completed');
     expect(saga.wakeAt).toBeNull();
   });
 
   it('R24: a late refusal counts too, and is as certain as the attempts allow', () => {
-    const saga = begin(sagaOf(step('charge', { retry: thrice }))).timesOut('charge').wait();
+    const saga = begin(sagaOf(step('charge', { retry: thrice })))
+      .timesOut('charge')
+      .wait();
     expect(saga.refuses('charge#1', 'declined').node('charge').status).toBe('unknown');
-    const fenced = begin(sagaOf(step('charge', { retry: thrice }))).timesOut('charge').wait();
+    const fenced = begin(sagaOf(step('charge', { retry: thrice })))
+      .timesOut('charge')
+      .wait();
     expect(fenced.refuses('charge#1', 'declined', 'none').node('charge').status).toBe('failed');
   });
 
@@ -180,7 +203,15 @@ describe('replies', () => {
     const saga = begin(sagaOf(step('charge', { retry: thrice }), step('ship', { undo: null }), step('notify')));
     saga.timesOut('charge').wait().skip();
     saga.throws('charge#1').stops('charge#1');
-    saga.returns('charge').returns('charge').refuses('charge').returns('notify').returns('pack').returns('ship[3]').returns('undo ship').returns('undo charge');
+    saga
+      .returns('charge')
+      .returns('charge')
+      .refuses('charge')
+      .returns('notify')
+      .returns('pack')
+      .returns('ship[3]')
+      .returns('undo ship')
+      .returns('undo charge');
     expect(saga.told()).toBe(story`
       a reply to charge is ignored: the attempt was given up before
       a reply to charge is ignored: the attempt was given up before
@@ -207,7 +238,10 @@ describe('replies', () => {
   });
 
   it('R24: a reply to a saga that has ended is recorded', () => {
-    const saga = begin(sagaOf(step('charge'))).returns('charge').skip().returns('charge');
+    const saga = begin(sagaOf(step('charge')))
+      .returns('charge')
+      .skip()
+      .returns('charge');
     expect(saga.told()).toBe('a reply to charge is ignored: the step is succeeded');
   });
 });

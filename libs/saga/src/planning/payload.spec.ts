@@ -90,7 +90,15 @@ describe('payloads', () => {
   });
 
   it('R5: what looks like a stored date is kept as it was', () => {
-    for (const value of [{ $date: '2024' }, { $date: new Date(0) }, { $object: 1 }, { $object: { $date: 'x' } }, { $object: { $object: {} } }, { $date: 'x', b: 1 }, { $date: 'x', b: undefined }]) {
+    for (const value of [
+      { $date: '2024' },
+      { $date: new Date(0) },
+      { $object: 1 },
+      { $object: { $date: 'x' } },
+      { $object: { $object: {} } },
+      { $date: 'x', b: 1 },
+      { $date: 'x', b: undefined },
+    ]) {
       expect(viaStorage(value)).toEqual(value);
     }
     expect(encode({ $date: 'x' })).toStrictEqual({ $object: { $date: 'x' } });
@@ -133,7 +141,9 @@ describe('payloads', () => {
     expect(decodePayload(stored)).toEqual({ lines: [{ sku: 'a' }] });
   });
 
-  const key = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 5 }), fc.constantFrom('$date', '$object', '__proto__', 'toString', 'toJSON', 'length')).filter((text) => !text.includes('\0'));
+  const key = fc
+    .oneof(fc.string({ unit: 'grapheme', maxLength: 5 }), fc.constantFrom('$date', '$object', '__proto__', 'toString', 'toJSON', 'length'))
+    .filter((text) => !text.includes('\0'));
   const leaf = fc.oneof(
     fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0')),
     fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => (number === 0 ? 0 : number)),
@@ -149,7 +159,8 @@ describe('payloads', () => {
       fc.array(tie('value'), { maxLength: 4 }),
       fc.array(fc.tuple(key, tie('value')), { maxLength: 4 }).map((properties) => {
         const object = {};
-        for (const [name, value] of properties) Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+        for (const [name, value] of properties)
+          Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
         return object;
       }),
     ),
@@ -171,6 +182,9 @@ describe('payloads', () => {
     expect(canonicalJson({ b: [1, { d: null, c: 'x' }], a: true })).toBe('{"a":true,"b":[1,{"c":"x","d":null}]}');
     expect(canonicalJson({ a: 1, b: 2 })).toBe(canonicalJson({ b: 2, a: 1 }));
     expect(canonicalJson([1, 2])).not.toBe(canonicalJson([2, 1]));
-    fc.assert(fc.property(storable, (value) => expect(JSON.parse(canonicalJson(encode(value) as StoredValue))).toEqual(encode(value))), { numRuns: 500 });
+    fc.assert(
+      fc.property(storable, (value) => expect(JSON.parse(canonicalJson(encode(value) as StoredValue))).toEqual(encode(value))),
+      { numRuns: 500 },
+    );
   });
 });

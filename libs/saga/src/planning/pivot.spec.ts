@@ -1,6 +1,7 @@
 import { begin, pivot, retriable, sagaOf, step, story } from './scenario.fixture.js';
 
-const order = (traits = {}) => sagaOf(step('reserve'), pivot('capture', { retry: { attempts: 2 }, ...traits }), retriable('approve'), retriable('notify'));
+const order = (traits = {}) =>
+  sagaOf(step('reserve'), pivot('capture', { retry: { attempts: 2 }, ...traits }), retriable('approve'), retriable('notify'));
 
 describe('the pivot', () => {
   it('R11: once its attempt has begun a cancel changes nothing', () => {
@@ -41,7 +42,9 @@ describe('the pivot', () => {
   });
 
   it('R11: it may have had an effect: it is tried on without limit, with an alert, until it is known', () => {
-    const saga = begin(order({ retry: { attempts: 2, within: 100, maxDelay: 300 } })).returns('reserve').skip();
+    const saga = begin(order({ retry: { attempts: 2, within: 100, maxDelay: 300 } }))
+      .returns('reserve')
+      .skip();
     saga.timesOut('capture').wait().timesOut('capture').wait().throws('capture', { effect: 'none' }).wait().returns('capture');
     expect(saga.told()).toBe(story`
       capture fails (effect possible): no answer; again at 100
@@ -60,7 +63,9 @@ describe('the pivot', () => {
   });
 
   it('R11: it raises the alert also where its limit fell away only after that many failures', () => {
-    const saga = begin(order({ retry: { attempts: 9 } })).returns('reserve').skip();
+    const saga = begin(order({ retry: { attempts: 9 } }))
+      .returns('reserve')
+      .skip();
     for (let failure = 0; failure < 4; failure += 1) saga.throws('capture', { effect: 'none' }).wait();
     expect(saga.told()).toContain('alert for capture');
   });
@@ -71,7 +76,10 @@ describe('the pivot', () => {
   });
 
   it.each([
-    ['refused after a possible effect, and nobody knows', (saga: ReturnType<typeof begin>) => saga.timesOut('capture').wait().refuses('capture', 'done already')],
+    [
+      'refused after a possible effect, and nobody knows',
+      (saga: ReturnType<typeof begin>) => saga.timesOut('capture').wait().refuses('capture', 'done already'),
+    ],
     ['ruled out by retryIf after a possible effect', (saga: ReturnType<typeof begin>) => saga.throws('capture', { retryable: false })],
   ])('R11: %s: the saga is stuck, and nothing is undone', (_, happens) => {
     const saga = happens(begin(order()).returns('reserve'));
@@ -80,7 +88,10 @@ describe('the pivot', () => {
   });
 
   it('R11: not idempotent and left unknown by a crash, it makes the saga stuck', () => {
-    const saga = begin(order({ idempotent: false })).returns('reserve').skip().crash();
+    const saga = begin(order({ idempotent: false }))
+      .returns('reserve')
+      .skip()
+      .crash();
     expect(saga.told()).toBe(story`
       capture is unknown: its node died, or lost the saga, while it ran
       the saga is stuck: capture failed (its node died, or lost the saga, while it ran)
@@ -88,7 +99,11 @@ describe('the pivot', () => {
   });
 
   it('R11: not idempotent, it keeps the limit of its policy, and is stuck when that is reached', () => {
-    const saga = begin(order({ idempotent: false })).returns('reserve').timesOut('capture').wait().timesOut('capture');
+    const saga = begin(order({ idempotent: false }))
+      .returns('reserve')
+      .timesOut('capture')
+      .wait()
+      .timesOut('capture');
     expect(saga.state).toMatchObject({ status: 'stuck', failure: { step: 'capture', kind: 'timed-out' } });
   });
 
@@ -140,7 +155,9 @@ describe('the pivot', () => {
     const broken = () => {
       throw new Error('oops');
     };
-    const saga = begin(sagaOf(step('reserve'), pivot('capture'), retriable('notify', { when: broken }))).returns('reserve').returns('capture');
+    const saga = begin(sagaOf(step('reserve'), pivot('capture'), retriable('notify', { when: broken })))
+      .returns('reserve')
+      .returns('capture');
     expect(saga.state).toMatchObject({ status: 'stuck', failure: { step: 'notify', code: 'SAGA_CONDITION_THREW' } });
   });
 
@@ -157,21 +174,35 @@ describe('the pivot', () => {
   });
 
   it('R11: skipped by its condition, it is passed all the same: there is no way back', () => {
-    const saga = begin(order({ when: () => false })).returns('reserve').cancel();
+    const saga = begin(order({ when: () => false }))
+      .returns('reserve')
+      .cancel();
     expect(saga.state).toMatchObject({ status: 'running', pivotBegun: true });
     expect(saga.finish().state.status).toBe('completed');
   });
 
   it('R11: while it still waits for its delay, and when its condition throws, there is a way back', () => {
-    expect(begin(order({ delayMs: 50 })).returns('reserve').cancel().state.status).toBe('compensating');
+    expect(
+      begin(order({ delayMs: 50 }))
+        .returns('reserve')
+        .cancel().state.status,
+    ).toBe('compensating');
     const broken = () => {
       throw new Error('oops');
     };
-    expect(begin(order({ when: broken })).returns('reserve').finish().state.status).toBe('compensated');
+    expect(
+      begin(order({ when: broken }))
+        .returns('reserve')
+        .finish().state.status,
+    ).toBe('compensated');
   });
 
   it('R11: a late refusal of the pivot after the saga is stuck is kept for the operator', () => {
-    const saga = begin(order({ idempotent: false })).returns('reserve').crash().skip().refuses('capture', 'no funds', 'none');
+    const saga = begin(order({ idempotent: false }))
+      .returns('reserve')
+      .crash()
+      .skip()
+      .refuses('capture', 'no funds', 'none');
     expect(saga.told()).toBe('a reply to capture is ignored: the saga is stuck');
   });
 });

@@ -27,8 +27,18 @@ const rarely = fc.oneof({ weight: 6, arbitrary: fc.constant(false) }, { weight: 
 const end: fc.Arbitrary<AttemptEnd> = fc.oneof(
   { weight: 16, arbitrary: fc.constant<AttemptEnd>({ kind: 'returned' }) },
   { weight: 1, arbitrary: fc.constant<AttemptEnd>({ kind: 'returned', result: { price: 5 } }) },
-  { weight: 1, arbitrary: fc.constantFrom<AttemptEnd>({ kind: 'refused', error }, { kind: 'refused', error, effect: 'none' }, { kind: 'refused', error, effect: 'possible' }) },
-  { weight: 1, arbitrary: fc.constantFrom<AttemptEnd>({ kind: 'interrupted', why: 'stop' }, { kind: 'interrupted', why: 'stop', returned: true }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<AttemptEnd>(
+      { kind: 'refused', error },
+      { kind: 'refused', error, effect: 'none' },
+      { kind: 'refused', error, effect: 'possible' },
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<AttemptEnd>({ kind: 'interrupted', why: 'stop' }, { kind: 'interrupted', why: 'stop', returned: true }),
+  },
   {
     weight: 5,
     arbitrary: fc.record(
@@ -140,7 +150,8 @@ export class RandomRun {
     else if (what === 'cancel') this.cancel();
     else if (what === 'jump') this.rehearsal.now += pick;
     else if (what === 'wait') this.rehearsal.now = Math.max(this.rehearsal.now, this.rehearsal.wakeAt ?? 0);
-    else if (what === 'foreign') this.facts.push({ kind: 'attempt-ended', attempt: { step: 'nobody', direction: 'forward', attempt: 1 }, end: { kind: 'returned' } });
+    else if (what === 'foreign')
+      this.facts.push({ kind: 'attempt-ended', attempt: { step: 'nobody', direction: 'forward', attempt: 1 }, end: { kind: 'returned' } });
     else this.ends(what, late ? this.begun : this.rehearsal.open, pick);
     if (!together) this.decide(held);
   }

@@ -12,6 +12,8 @@ interface Choice {
   /** One bit for each step above it. */
   readonly dependsOn: number;
   readonly readonly: boolean;
+  /** Steps stand in the class in this order, whatever depends on what. */
+  readonly place: number;
   readonly traits: StepTraits;
 }
 
@@ -31,8 +33,20 @@ const retry = fc.record({
 
 const traits: fc.Arbitrary<StepTraits> = fc.record({
   retry,
-  when: often<StepTraits['when']>(undefined, () => true, () => false, throws),
-  each: often<StepTraits['each']>(undefined, () => [], () => [1, 2], () => [1, 2, 3], () => [1, 2, 3, 4], throws),
+  when: often<StepTraits['when']>(
+    undefined,
+    () => true,
+    () => false,
+    throws,
+  ),
+  each: often<StepTraits['each']>(
+    undefined,
+    () => [],
+    () => [1, 2],
+    () => [1, 2, 3],
+    () => [1, 2, 3, 4],
+    throws,
+  ),
   concurrency: fc.constantFrom(Infinity, 1, 2),
   onRejected: often<'unwind' | 'continue'>('unwind', 'continue'),
   timeoutMs: fc.constantFrom(null, 40, 500),
@@ -42,7 +56,7 @@ const traits: fc.Arbitrary<StepTraits> = fc.record({
   undo: fc.record({ retry, onUnknown: often<'compensate' | 'skip'>('compensate', 'skip') }),
 });
 
-const choice: fc.Arbitrary<Choice> = fc.record({ dependsOn: fc.nat(255), readonly: often(false, true), traits });
+const choice: fc.Arbitrary<Choice> = fc.record({ dependsOn: fc.nat(255), readonly: often(false, true), place: often(0, 1, 2), traits });
 
 /** Any saga that the boot would accept: two to eight steps, one pivot at most, every other step before or after it. */
 export const randomSaga: fc.Arbitrary<RandomSaga> = fc
@@ -53,17 +67,20 @@ export const randomSaga: fc.Arbitrary<RandomSaga> = fc
     crashLimit: fc.constantFrom(3, 2, 1),
   })
   .map(({ choices, pivotAt, deadlineAt, crashLimit }) => {
-    const definition = { ...sagaOf(...placed(choices, pivotAt)), crashLimit, alertAfter: 2 };
+    const steps = draftSteps(choices, pivotAt).map((draft, index) => ({ draft, place: choices[index]?.place ?? 0 }));
+    const inClass = steps.toSorted((one, other) => one.place - other.place).map(({ draft }) => draft);
+    const definition = { ...sagaOf(...inClass), crashLimit, alertAfter: 2 };
     return { definition, instance: instanceOf(definition, deadlineAt) };
   });
 
-function placed(choices: readonly Choice[], pivotAt: number | null): readonly DraftStep[] {
+function draftSteps(choices: readonly Choice[], pivotAt: number | null): readonly DraftStep[] {
   const names = choices.map((_, index) => String.fromCodePoint(97 + index));
   return choices.map(({ dependsOn, readonly: looksOnly, traits: { each, undo, onRejected, ...common } }, index) => {
     const name = names[index] ?? '';
     const chosen = names.slice(0, index).filter((_, bit) => (dependsOn & (1 << bit)) !== 0);
     const fanned = { ...common, ...(each && { each }), ...(onRejected && { onRejected }) };
-    if (pivotAt === null || index < pivotAt) return looksOnly ? readonly(name, { ...fanned, after: chosen }) : step(name, { ...fanned, after: chosen, ...(undo && { undo }) });
+    if (pivotAt === null || index < pivotAt)
+      return looksOnly ? readonly(name, { ...fanned, after: chosen }) : step(name, { ...fanned, after: chosen, ...(undo && { undo }) });
     // Every step above is before the pivot, so it depends on them all.
     if (index === pivotAt) return pivot(name, { ...common, after: names.slice(0, index) });
     const past = chosen.filter((above) => names.indexOf(above) >= pivotAt);

@@ -3,17 +3,30 @@ import fc from 'fast-check';
 import { DEFAULTS } from './defaults.js';
 import { nextDelayMs, resolveRetryPolicy, type RetryPolicy } from './retry-policy.js';
 
-const policy = (over: RetryPolicy = {}) => resolveRetryPolicy(over, { attempts: 5, delay: 200, factor: 2, maxDelay: '30s', jitter: 'none' });
+const policy = (over: RetryPolicy = {}) =>
+  resolveRetryPolicy(over, { attempts: 5, delay: 200, factor: 2, maxDelay: '30s', jitter: 'none' });
 
 describe('retry policy', () => {
   it('R34: the defaults are what the design says', () => {
-    expect(resolveRetryPolicy(DEFAULTS.retry)).toEqual({ attempts: 5, delayMs: 200, factor: 2, maxDelayMs: 30_000, jitter: 'full', withinMs: Infinity });
+    expect(resolveRetryPolicy(DEFAULTS.retry)).toEqual({
+      attempts: 5,
+      delayMs: 200,
+      factor: 2,
+      maxDelayMs: 30_000,
+      jitter: 'full',
+      withinMs: Infinity,
+    });
     expect(resolveRetryPolicy(DEFAULTS.compensationRetry)).toMatchObject({ attempts: Infinity, maxDelayMs: 300_000, withinMs: 86_400_000 });
   });
 
   it('the earlier policy wins field by field; what is undefined is left open', () => {
     const retryIf = () => true;
-    const resolved = resolveRetryPolicy(undefined, { attempts: undefined, delay: '1s' } as unknown as RetryPolicy, { attempts: 2, delay: '9s', retryIf }, { attempts: 7, jitter: 'none' });
+    const resolved = resolveRetryPolicy(
+      undefined,
+      { attempts: undefined, delay: '1s' } as unknown as RetryPolicy,
+      { attempts: 2, delay: '9s', retryIf },
+      { attempts: 7, jitter: 'none' },
+    );
     expect(resolved).toEqual({ attempts: 2, delayMs: 1_000, factor: 1, maxDelayMs: 1_000, jitter: 'none', withinMs: Infinity, retryIf });
   });
 

@@ -30,6 +30,9 @@ export interface SeenNode {
   undone: 'compensated' | 'failed' | 'skipped' | null;
 }
 
+/** Of any random saga, in milliseconds. */
+const LONGEST_PAUSE = 11_000;
+
 /** The steps of a saga, as a witness sees them. */
 export class SeenSteps {
   all: readonly SeenNode[] = [];
@@ -97,6 +100,35 @@ export class SeenSteps {
     return this.below.get(pivot.name)?.includes(step) === true;
   }
 
+  /** When an attempt at a node may begin, in the direction in which the saga goes; null: not by the passing of time. */
+  dueAt(node: SeenNode, unwinding: boolean): number | null {
+    const { forward, undo, step } = node;
+    if (isOpen(node) || !this.hasFreeSlot(step)) return null;
+    if (!unwinding) {
+      const reached = forward.attempts > 0 || node.delayed || this.hasFannedOut(step) || this.isReached(step);
+      return node.end === null && reached && forward.crashes < this.definition.crashLimit ? forward.dueAt : null;
+    }
+    const mayBeUndone = owes(node) && node.undone === null && undo.crashes < this.definition.crashLimit;
+    return mayBeUndone && this.isFree(step) ? Math.max(undo.dueAt, node.quietUntil) : null;
+  }
+
+  /** Whether the policy allows one more attempt. */
+  mayGoOn(node: SeenNode, forward: boolean): boolean {
+    const retry = forward ? node.step.retry : node.step.compensation?.retry;
+    if (forward && this.goesOnlyForward(node)) return true;
+    return (forward ? node.forward : node.undo).failures < (retry?.attempts ?? 0);
+  }
+
+  /** It threw, and nobody tries again, though the policy would. A limit in time counts from the pause before which it is reached. */
+  isGivenUpEarly(node: SeenNode, at: number): boolean {
+    const { open, ends, failures, firstAt } = node.forward;
+    const end = open === null ? undefined : ends.get(open);
+    if (end?.kind !== 'threw' || !end.retryable || node.vouched.size > 0) return false;
+    if (this.goesOnlyForward(node)) return true;
+    const { attempts, withinMs } = node.step.retry;
+    return failures + 1 < attempts && at + LONGEST_PAUSE - (firstAt ?? at) <= withinMs;
+  }
+
   private dependentsOf(name: string): readonly StepDefinition[] {
     const direct = this.definition.steps.filter(({ after }) => after.includes(name));
     return [...new Set([...direct, ...direct.flatMap((step) => this.dependentsOf(step.name))])];
@@ -116,7 +148,9 @@ export function owes({ forward, step, end, undone }: SeenNode): boolean {
 /** Summed over all attempts. A refusal says of itself that it had none. */
 export function effectOf({ forward, step }: SeenNode): Effect {
   const possible = [...forward.ends].some(
-    ([attempt, end]) => attempt <= forward.attempts && ((end.kind === 'threw' && end.effect === 'possible') || (end.kind === 'interrupted' && !step.transactional)),
+    ([attempt, end]) =>
+      attempt <= forward.attempts &&
+      ((end.kind === 'threw' && end.effect === 'possible') || (end.kind === 'interrupted' && !step.transactional)),
   );
   return possible ? 'possible' : 'none';
 }

@@ -10,7 +10,8 @@ const diamond = (undo = {}) =>
   );
 
 /** All but the bill is done, and the bill is refused. */
-const refusedAtTheEnd = (undo = {}) => begin(diamond(undo)).returns('order').returns('stock').returns('price').returns('ship').skip().refuses('bill');
+const refusedAtTheEnd = (undo = {}) =>
+  begin(diamond(undo)).returns('order').returns('stock').returns('price').returns('ship').skip().refuses('bill');
 
 describe('unwinding', () => {
   it('R13: goes the graph the other way round, independent steps side by side', () => {
@@ -44,7 +45,9 @@ describe('unwinding', () => {
   });
 
   it('R10: an unknown step is compensated, a failed one is not, and neither is one without a compensation', () => {
-    const saga = begin(sagaOf(step('a', { after: [] }), step('b', { after: [] }), readonly('c', { after: [] }), step('d', { after: [] }), step('e')));
+    const saga = begin(
+      sagaOf(step('a', { after: [] }), step('b', { after: [] }), readonly('c', { after: [] }), step('d', { after: [] }), step('e')),
+    );
     saga.skip().returns('a').returns('c').throws('d').throws('b', { effect: 'none' }).finish();
     expect(saga.told()).toBe(story`
       a succeeded
@@ -75,18 +78,26 @@ describe('unwinding', () => {
   });
 
   it("R10: onUnknown 'skip' says nothing of a step that succeeded", () => {
-    const saga = begin(sagaOf(step('mail', { undo: { onUnknown: 'skip' } }), step('ship'))).returns('mail').refuses('ship');
+    const saga = begin(sagaOf(step('mail', { undo: { onUnknown: 'skip' } }), step('ship')))
+      .returns('mail')
+      .refuses('ship');
     expect(saga.node('mail').compensation.status).toBe('started');
   });
 
   it('R10: a readonly step whose outcome is unknown turns the saga round, and is not compensated itself', () => {
-    const saga = begin(sagaOf(step('order'), readonly('check'))).returns('order').timesOut('check').finish();
+    const saga = begin(sagaOf(step('order'), readonly('check')))
+      .returns('order')
+      .timesOut('check')
+      .finish();
     expect(saga.state).toMatchObject({ status: 'compensated', failure: { step: 'check' } });
     expect(saga.node('check').compensation.status).toBe('pending');
   });
 
   it('R15: a compensation is retried by its own policy, with an alert', () => {
-    const saga = begin(sagaOf(step('reserve', { undo: { retry: { attempts: 'unlimited', delay: 50 } } }), step('charge'))).returns('reserve').skip().refuses('charge');
+    const saga = begin(sagaOf(step('reserve', { undo: { retry: { attempts: 'unlimited', delay: 50 } } }), step('charge')))
+      .returns('reserve')
+      .skip()
+      .refuses('charge');
     saga.throws('undo reserve').wait().timesOut('undo reserve').wait().throws('undo reserve').wait().returns('undo reserve');
     expect(saga.told()).toBe(story`
       charge is refused: no
@@ -127,14 +138,27 @@ describe('unwinding', () => {
   });
 
   it('R15: exhausted, it is failed; and so when retryIf rules it out', () => {
-    const exhausted = refusedAtTheEnd({ retry: { attempts: 2 } }).returns('undo ship').returns('undo price').throws('undo stock').wait().throws('undo stock');
-    expect(exhausted.state).toMatchObject({ status: 'stuck', failure: { left: [{ step: 'stock', why: 'its compensation failed: down' }] } });
-    const ruledOut = refusedAtTheEnd({ retry: { attempts: 2 } }).returns('undo ship').throws('undo stock', { retryable: false });
+    const exhausted = refusedAtTheEnd({ retry: { attempts: 2 } })
+      .returns('undo ship')
+      .returns('undo price')
+      .throws('undo stock')
+      .wait()
+      .throws('undo stock');
+    expect(exhausted.state).toMatchObject({
+      status: 'stuck',
+      failure: { left: [{ step: 'stock', why: 'its compensation failed: down' }] },
+    });
+    const ruledOut = refusedAtTheEnd({ retry: { attempts: 2 } })
+      .returns('undo ship')
+      .throws('undo stock', { retryable: false });
     expect(ruledOut.node('stock').compensation.status).toBe('failed');
   });
 
   it('R15: one that waits for its next attempt holds back what it depends on, and the saga is not stuck', () => {
-    const saga = refusedAtTheEnd({ retry: { attempts: 2 } }).returns('undo ship').throws('undo stock').returns('undo price');
+    const saga = refusedAtTheEnd({ retry: { attempts: 2 } })
+      .returns('undo ship')
+      .throws('undo stock')
+      .returns('undo price');
     expect(saga.state.status).toBe('compensating');
     expect(saga.wakeAt).toBe(100);
     expect(saga.wait().returns('undo stock').returns('undo order').state.status).toBe('compensated');
@@ -156,13 +180,20 @@ describe('unwinding', () => {
   });
 
   it('R13, R14: what an attempt in flight depends on is not undone before it has ended', () => {
-    const saga = begin(sagaOf(step('order'), step('a', { after: ['order'] }), step('b', { after: ['order'] }))).returns('order').skip().refuses('b');
+    const saga = begin(sagaOf(step('order'), step('a', { after: ['order'] }), step('b', { after: ['order'] })))
+      .returns('order')
+      .skip()
+      .refuses('b');
     expect(saga.told()).not.toContain('undo');
     expect(saga.returns('a').told()).toContain('undo a starts');
   });
 
   it('R14: in flight, a refusal counts as such; any other end is final, with no further attempt', () => {
-    const inFlight = () => begin(sagaOf(step('a', { after: [], retry: { attempts: 9 } }), step('b', { after: [] }))).skip().refuses('b').skip();
+    const inFlight = () =>
+      begin(sagaOf(step('a', { after: [], retry: { attempts: 9 } }), step('b', { after: [] })))
+        .skip()
+        .refuses('b')
+        .skip();
     expect(inFlight().refuses('a').told()).toBe('a is refused: no\nthe saga is compensated: b rejected NO (no)');
     expect(inFlight().throws('a').told()).toBe('a is unknown: down\nundo a starts');
     expect(inFlight().throws('a', { effect: 'none' }).told()).toContain('a failed: down\nthe saga is compensated');
@@ -172,7 +203,11 @@ describe('unwinding', () => {
 
   it('R14: between attempts: the outcome of those made', () => {
     const between = (effect: 'none' | 'possible') =>
-      begin(sagaOf(step('a', { after: [], retry: { attempts: 9 } }), step('b', { after: [] }))).throws('a', { effect }).skip().refuses('b').told();
+      begin(sagaOf(step('a', { after: [], retry: { attempts: 9 } }), step('b', { after: [] })))
+        .throws('a', { effect })
+        .skip()
+        .refuses('b')
+        .told();
     expect(between('possible')).toBe(story`
       b is refused: no
       unwinding begins: b rejected NO (no)
@@ -194,26 +229,41 @@ describe('unwinding', () => {
   });
 
   it('R14: a second failure on the way back changes nothing about why the saga unwinds', () => {
-    const saga = begin(sagaOf(step('a', { after: [] }), step('b', { after: [] }))).refuses('b', 'first').refuses('a', 'second');
+    const saga = begin(sagaOf(step('a', { after: [] }), step('b', { after: [] })))
+      .refuses('b', 'first')
+      .refuses('a', 'second');
     expect(saga.state.failure).toMatchObject({ step: 'b', message: 'first' });
   });
 
   it('R24: a late reply to a compensation counts while it is open, whichever attempt it answers', () => {
-    const undoing = () => refusedAtTheEnd({ retry: { attempts: 3 } }).returns('undo ship').timesOut('undo stock').wait().skip();
+    const undoing = () =>
+      refusedAtTheEnd({ retry: { attempts: 3 } })
+        .returns('undo ship')
+        .timesOut('undo stock')
+        .wait()
+        .skip();
     expect(undoing().returns('undo stock#1').told()).toBe('undo stock succeeded');
     expect(undoing().refuses('undo stock#1').told()).toBe('undo stock failed: no');
     expect(undoing().throws('undo stock#1').told()).toBe('a reply to undo stock is ignored: the attempt was given up before');
-    expect(undoing().returns('undo stock').returns('undo stock').told()).toContain('a reply to undo stock#2 is ignored: the compensation is compensated');
+    expect(undoing().returns('undo stock').returns('undo stock').told()).toContain(
+      'a reply to undo stock#2 is ignored: the compensation is compensated',
+    );
   });
 
   it('R16: a compensation that an operator skipped or resolved owes nothing', () => {
     const saga = refusedAtTheEnd();
-    saga.hears({ kind: 'compensation-skipped', step: 'stock', why: 'written off' }).returns('undo ship').returns('undo price').returns('undo order');
+    saga
+      .hears({ kind: 'compensation-skipped', step: 'stock', why: 'written off' })
+      .returns('undo ship')
+      .returns('undo price')
+      .returns('undo order');
     expect(saga.state).toMatchObject({ status: 'compensated', failure: { left: [{ step: 'stock', why: 'written off' }] } });
   });
 
   it('R13: a paused saga undoes nothing; then it goes on', () => {
-    const saga = begin(sagaOf(step('a'), step('b'))).returns('a').skip();
+    const saga = begin(sagaOf(step('a'), step('b')))
+      .returns('a')
+      .skip();
     saga.held(saga.fact('b', { kind: 'refused', error: { message: 'no' } }));
     expect(saga.told()).toBe('b is refused: no');
     expect(saga.start().told()).toContain('undo a starts');

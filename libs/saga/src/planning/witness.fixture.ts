@@ -30,7 +30,8 @@ export class Witness {
   /** What the executor learned, before the planner decides on it. */
   hear(facts: readonly Fact[]): void {
     for (const fact of facts) {
-      if (fact.kind === 'taken-over') this.steps.all.forEach((node) => [node.forward, node.undo].forEach((tries) => learn(tries, tries.open, CRASH)));
+      if (fact.kind === 'taken-over')
+        this.steps.all.forEach((node) => [node.forward, node.undo].forEach((tries) => learn(tries, tries.open, CRASH)));
       else this.hearEnd(fact.attempt, fact.end);
     }
   }
@@ -65,7 +66,8 @@ export class Witness {
   /** After a decision that was not held: nothing that may go on is left lying, and the saga wakes in time. */
   rest(now: number, wakeAt: number | null): void {
     const { deadlineAt } = this.instance;
-    if (this.over === 'completed' || this.over === 'compensated') return this.law(wakeAt === null, 'R28', 'a saga that has ended wants to wake');
+    if (this.over === 'completed' || this.over === 'compensated')
+      return this.law(wakeAt === null, 'R28', 'a saga that has ended wants to wake');
     if (!this.unwinding && !this.pivotBegun) {
       this.law(!this.cancelled, 'R30', 'it was cancelled, and goes on');
       this.law(deadlineAt === null || deadlineAt > now, 'R29', 'its deadline has passed, and it goes on');
@@ -76,9 +78,13 @@ export class Witness {
     if (this.over === 'stuck') return;
     this.law(this.steps.all.some(isOpen) || wakeAt !== null, 'R13', 'it sleeps for ever');
     for (const node of this.steps.all) {
-      const dueAt = this.dueAt(node);
+      const dueAt = this.steps.dueAt(node, this.unwinding);
       this.law(dueAt === null || dueAt > now, 'R7', `${nameOf(node.ref)} may go on, and does not`);
-      this.law(dueAt === null || (wakeAt !== null && wakeAt <= dueAt), 'R28', `it sleeps past ${nameOf(node.ref)}, which is due at ${dueAt}`);
+      this.law(
+        dueAt === null || (wakeAt !== null && wakeAt <= dueAt),
+        'R28',
+        `it sleeps past ${nameOf(node.ref)}, which is due at ${dueAt}`,
+      );
     }
   }
 
@@ -93,7 +99,11 @@ export class Witness {
     const name = nameOf(entry);
     switch (entry.kind) {
       case 'step-delayed':
-        this.law(this.steps.isReached(node.step) && !node.delayed && entry.dueAt === entry.at + node.step.delayMs, 'R28', `${name} is delayed wrongly`);
+        this.law(
+          this.steps.isReached(node.step) && !node.delayed && entry.dueAt === entry.at + node.step.delayMs,
+          'R28',
+          `${name} is delayed wrongly`,
+        );
         node.delayed = true;
         node.forward.dueAt = entry.dueAt;
         return;
@@ -104,21 +114,33 @@ export class Witness {
       case 'attempt-interrupted':
         return this.interrupt(node, entry);
       case 'step-skipped':
-        this.law(this.unwinding ? node.forward.attempts === 0 : this.steps.isReached(node.step), 'R14', `${name} is skipped, and may not be`);
+        this.law(
+          this.unwinding ? node.forward.attempts === 0 : this.steps.isReached(node.step),
+          'R14',
+          `${name} is skipped, and may not be`,
+        );
         this.pivotBegun ||= node.step.kind === 'pivot' && !this.unwinding;
         return this.settle(node, 'skipped');
       case 'step-succeeded':
         return this.settle(node, 'succeeded');
       case 'step-failed':
-        this.law(entry.refused || !node.forward.attempts || effectOf(node) === 'none', 'R9', `${name} may have had an effect, and counts as failed`);
-        this.law(!entry.refused || effectOf(node) === 'none' || node.vouched.has('none'), 'R9', `${name} is refused after a possible effect`);
+        this.law(
+          entry.refused || !node.forward.attempts || effectOf(node) === 'none',
+          'R9',
+          `${name} may have had an effect, and counts as failed`,
+        );
+        this.law(
+          !entry.refused || effectOf(node) === 'none' || node.vouched.has('none'),
+          'R9',
+          `${name} is refused after a possible effect`,
+        );
         this.law(!entry.passed || (entry.refused && node.step.onRejected === 'continue'), 'R9', `${name} is passed, and was not refused`);
         node.passed = entry.passed === true;
-        this.checkGivenUp(node, entry.at);
+        this.law(this.unwinding || !this.steps.isGivenUpEarly(node, entry.at), 'R9', `${name} is given up, and its policy goes on`);
         return this.settle(node, 'failed');
       case 'step-unknown':
         this.law(effectOf(node) === 'possible' || node.vouched.has('possible'), 'R9', `${name} had no effect, and counts as unknown`);
-        this.checkGivenUp(node, entry.at);
+        this.law(this.unwinding || !this.steps.isGivenUpEarly(node, entry.at), 'R9', `${name} is given up, and its policy goes on`);
         node.quietUntil = Math.max(node.quietUntil, entry.quietUntil ?? 0);
         return this.settle(node, 'unknown');
       case 'compensation-succeeded':
@@ -126,7 +148,11 @@ export class Witness {
       case 'compensation-failed':
         return this.undo(node, 'failed');
       case 'compensation-skipped':
-        this.law(node.end === 'unknown' && node.step.compensation?.onUnknown === 'skip', 'R10', `${name} is not compensated, and nobody opted out`);
+        this.law(
+          node.end === 'unknown' && node.step.compensation?.onUnknown === 'skip',
+          'R10',
+          `${name} is not compensated, and nobody opted out`,
+        );
         return this.undo(node, 'skipped');
     }
   }
@@ -137,10 +163,14 @@ export class Witness {
     this.law(!this.held, 'R28', 'something begins while the saga is held');
     this.law(forward !== this.unwinding, 'R14', `${direction} work begins, and the saga goes the other way`);
     if (forward && !this.pivotBegun) this.law(!this.steps.all.some(isFailure), 'R14', `${nameOf(node.ref)} starts after a failure`);
-    const dueAt = this.dueAt(node);
+    const dueAt = this.steps.dueAt(node, this.unwinding);
     this.law(dueAt !== null && dueAt <= at, forward ? 'R7' : 'R13', `${direction} ${nameOf(node.ref)} may not start now`);
     this.law(attempt === tries.attempts + 1, 'R9', `attempt ${attempt} comes after ${tries.attempts}`);
-    this.law(tries.attempts === 0 || this.mayGoOn(node, forward), 'R9', `${direction} ${nameOf(node.ref)} is tried beyond its policy`);
+    this.law(
+      tries.attempts === 0 || this.steps.mayGoOn(node, forward),
+      'R9',
+      `${direction} ${nameOf(node.ref)} is tried beyond its policy`,
+    );
     Object.assign(tries, { attempts: attempt, open: attempt, firstAt: tries.firstAt ?? at });
     this.law((pivot === true) === (forward && node.step.kind === 'pivot'), 'R11', 'the pivot is marked wrongly');
     this.pivotBegun ||= pivot === true;
@@ -149,7 +179,11 @@ export class Witness {
   private fail(node: SeenNode, entry: Extract<Entry, { kind: 'attempt-failed' }>): void {
     const tries = entry.direction === 'forward' ? node.forward : node.undo;
     const end = tries.ends.get(entry.attempt);
-    this.law(tries.open === entry.attempt && end?.kind === 'threw' && end.effect === entry.effect && end.retryable, 'R9', 'an attempt failed otherwise than it did');
+    this.law(
+      tries.open === entry.attempt && end?.kind === 'threw' && end.effect === entry.effect && end.retryable,
+      'R9',
+      'an attempt failed otherwise than it did',
+    );
     this.law(entry.direction === 'compensation' || !this.unwinding, 'R14', 'a further attempt is planned on the way back');
     Object.assign(tries, { open: null, failures: tries.failures + 1, dueAt: entry.retryAt });
   }
@@ -179,8 +213,13 @@ export class Witness {
 
   private turn({ step, kind }: SagaFailure, at: number): void {
     this.law(!this.unwinding, 'R14', 'it turns round twice');
-    const culprits = this.steps.all.filter((node) => isFailure(node) && (!this.pivotBegun || (node.step.kind === 'pivot' && node.end === 'failed')));
-    const because = step === undefined ? !this.pivotBegun && (kind === 'cancelled' ? this.cancelled : this.isLate(at)) : culprits.some(({ ref }) => ref.step === step);
+    const culprits = this.steps.all.filter(
+      (node) => isFailure(node) && (!this.pivotBegun || (node.step.kind === 'pivot' && node.end === 'failed')),
+    );
+    const because =
+      step === undefined
+        ? !this.pivotBegun && (kind === 'cancelled' ? this.cancelled : this.isLate(at))
+        : culprits.some(({ ref }) => ref.step === step);
     this.law(because, 'R11', `it turns round without cause (${step ?? kind})`);
     Object.assign(this, { unwinding: true, over: null });
   }
@@ -192,18 +231,40 @@ export class Witness {
   }
 
   private compensated({ left = [] }: SagaFailure): void {
-    this.law(this.unwinding && this.steps.all.every((node) => node.end !== null && !owes(node)), 'R13', 'it is compensated, and something is owed');
+    this.law(
+      this.unwinding && this.steps.all.every((node) => node.end !== null && !owes(node)),
+      'R13',
+      'it is compensated, and something is owed',
+    );
     const skipped = this.steps.all.filter(({ undone }) => undone === 'skipped').map(({ ref }) => nameOf(ref));
-    this.law(String(left.map((one) => nameOf(one))) === String(skipped), 'R17', `it left ${String(skipped)}, and names ${String(left.map((one) => nameOf(one)))}`);
+    this.law(
+      String(left.map((one) => nameOf(one))) === String(skipped),
+      'R17',
+      `it left ${String(skipped)}, and names ${String(left.map((one) => nameOf(one)))}`,
+    );
     this.over = 'compensated';
   }
 
   private stuck({ step, left = [] }: SagaFailure, at: number): void {
     this.law(step !== undefined || left.length > 0, 'R17', 'it is stuck, and does not say why');
     this.law(!this.steps.all.some(isOpen), 'R11', 'it is stuck, and something is under way');
-    this.law(this.steps.all.every((node) => this.dueAt(node) === null), 'R11', 'it is stuck, and something may still run');
-    if (!this.unwinding) this.law(this.pivotBegun || !(this.cancelled || this.isLate(at) || this.steps.all.some(isFailure)), 'R10', 'it is stuck, and may unwind');
-    for (const { ref } of this.steps.all.filter(({ undone }) => undone === 'failed')) this.law(left.some((one) => nameOf(one) === nameOf(ref)), 'R17', `${nameOf(ref)} is left, and not named`);
+    this.law(
+      this.steps.all.every((node) => this.steps.dueAt(node, this.unwinding) === null),
+      'R11',
+      'it is stuck, and something may still run',
+    );
+    if (!this.unwinding)
+      this.law(
+        this.pivotBegun || !(this.cancelled || this.isLate(at) || this.steps.all.some(isFailure)),
+        'R10',
+        'it is stuck, and may unwind',
+      );
+    for (const { ref } of this.steps.all.filter(({ undone }) => undone === 'failed'))
+      this.law(
+        left.some((one) => nameOf(one) === nameOf(ref)),
+        'R17',
+        `${nameOf(ref)} is left, and not named`,
+      );
     this.over = 'stuck';
   }
 
@@ -213,36 +274,6 @@ export class Witness {
   }
 
   // ---------------------------------------------------------------- the rules in other words
-
-  /** When an attempt at a node may begin, in the direction in which the saga goes; null: not by the passing of time. */
-  private dueAt(node: SeenNode): number | null {
-    const { forward, undo, step } = node;
-    if (isOpen(node) || !this.steps.hasFreeSlot(step)) return null;
-    if (!this.unwinding) {
-      const reached = forward.attempts > 0 || node.delayed || this.steps.hasFannedOut(step) || this.steps.isReached(step);
-      return node.end === null && reached && forward.crashes < this.definition.crashLimit ? forward.dueAt : null;
-    }
-    const mayBeUndone = owes(node) && node.undone === null && undo.crashes < this.definition.crashLimit;
-    return mayBeUndone && this.steps.isFree(step) ? Math.max(undo.dueAt, node.quietUntil) : null;
-  }
-
-  /** Whether the policy allows one more attempt. */
-  private mayGoOn(node: SeenNode, forward: boolean): boolean {
-    const retry = forward ? node.step.retry : node.step.compensation?.retry;
-    if (forward && this.steps.goesOnlyForward(node)) return true;
-    return (forward ? node.forward : node.undo).failures < (retry?.attempts ?? 0);
-  }
-
-  /** R9: nobody gives up before the policy does. */
-  private checkGivenUp(node: SeenNode, at: number): void {
-    const { open, ends, failures, firstAt } = node.forward;
-    const end = open === null ? undefined : ends.get(open);
-    if (end?.kind !== 'threw' || this.unwinding || node.vouched.size > 0 || !end.retryable) return;
-    // With a limit in time it depends on the pause.
-    const { attempts, withinMs } = node.step.retry;
-    const outOfTime = at + 100_000 - (firstAt ?? at) > withinMs;
-    this.law(!this.steps.goesOnlyForward(node) && (failures + 1 >= attempts || outOfTime), 'R9', `${nameOf(node.ref)} is given up, and its policy goes on`);
-  }
 
   private isLate(at: number): boolean {
     return this.instance.deadlineAt !== null && this.instance.deadlineAt <= at;
