@@ -29,11 +29,11 @@ export interface SagaModuleOptions {
   stepTimeout?: Duration;
   /** Remote participants by name: any Nest transport. */
   participants?: Record<string, ClientProvider>;
-  /** How long an ended saga is kept. Default 30d. */
+  /** How long an ended saga is kept. Default 30d. This version deletes nothing yet. */
   retention?: Duration | 'forever';
-  /** How long its key is kept. Default forever. */
+  /** How long its key is kept. Default forever. This version deletes nothing yet. */
   keyRetention?: Duration | 'forever';
-  /** How long an event or signal that nobody took is kept. Default 30d. */
+  /** How long an event or signal that nobody took is kept. Default 30d. This version keeps none yet. */
   mailboxRetention?: Duration;
   /** Bytes of one stored value. Default 262144 (256 KiB). */
   maxPayload?: number;
