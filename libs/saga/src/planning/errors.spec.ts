@@ -1,3 +1,4 @@
+import { describeFailure } from './failure.js';
 import { SagaError, isSagaError } from './saga-error.js';
 import { isRetryLater, isStepRejected, RetryLater, StepRejected } from './step-errors.js';
 
@@ -42,5 +43,12 @@ describe('errors', () => {
       cause,
     });
     expect(new OrderLost('gone').step).toBeUndefined();
+  });
+
+  it('R17: a failure in one line names the step, and what was not undone', () => {
+    expect(describeFailure({ kind: 'cancelled', message: 'too late' })).toBe('cancelled: too late');
+    expect(describeFailure({ step: 'ship', kind: 'rejected', code: 'NO', message: 'no', left: [{ step: 'charge', why: 'gone' }] })).toBe(
+      'ship rejected (NO): no; not undone: charge (gone)',
+    );
   });
 });
