@@ -41,6 +41,7 @@ function best(orders: readonly OrderDetail[], score: (order: OrderDetail) => num
 
 const nodesOf = ({ saga }: OrderDetail): readonly StepSummary[] => saga.steps.flatMap((step) => (step.items?.length ? step.items : [step]));
 const nodeCount = (order: OrderDetail): number => nodesOf(order).length;
-const undoneCount = (order: OrderDetail): number =>
-  nodesOf(order).filter(({ compensation }) => compensation?.status === 'compensated').length;
+/** Steps count, not their items: the saga that came further shows more. */
+const undoneCount = ({ saga }: OrderDetail): number => saga.steps.filter((step) => [step, ...(step.items ?? [])].some(wasUndone)).length;
+const wasUndone = ({ compensation }: StepSummary): boolean => compensation?.status === 'compensated';
 const has = (order: OrderDetail, status: string): boolean => nodesOf(order).some((node) => node.status === status);
