@@ -1,3 +1,5 @@
+import { validate as isUuid } from 'uuid';
+
 import type { SagaRegistry } from '../definition/saga-registry.js';
 import { resultOf } from '../planning/evaluate.js';
 import { fold } from '../planning/fold.js';
@@ -6,7 +8,7 @@ import type { Entry } from '../planning/journal.js';
 import { decodePayload } from '../planning/payload.js';
 import type { SagaState } from '../planning/state.js';
 import { type SagaView, viewOf } from '../planning/view.js';
-import type { SagaStore, StoredSaga } from '../store/saga-store.js';
+import type { SagaRow, SagaStore, StoredSaga } from '../store/saga-store.js';
 import { SagaNotFoundError } from './caller-errors.js';
 import type { JournalEntry } from './saga-handle.js';
 
@@ -19,10 +21,12 @@ export class SagaReader {
 
   /** @throws SagaNotFoundError */
   async load(sagaId: string): Promise<StoredSaga> {
-    const stored = await this.store.load(sagaId);
-    if (stored === undefined)
-      throw new SagaNotFoundError(`There is no saga ${sagaId} (any more): look for it by key, or mind the retention.`, { sagaId });
-    return stored;
+    return required(sagaId, isUuid(sagaId) ? await this.store.load(sagaId) : undefined);
+  }
+
+  /** The row alone. @throws SagaNotFoundError */
+  async find(sagaId: string): Promise<SagaRow> {
+    return required(sagaId, isUuid(sagaId) ? await this.store.find(sagaId) : undefined);
   }
 
   view({ row, journal }: StoredSaga): SagaView {
@@ -44,6 +48,12 @@ export class SagaReader {
     const steps = definition?.steps ?? Object.keys(state.steps).map((name) => ({ name, each: undefined }));
     return Object.fromEntries(steps.map(({ name, each }) => [name, decodePayload(resultOf(state, name, each !== undefined))]));
   }
+}
+
+function required<T>(sagaId: string, found: T | undefined): T {
+  if (found !== undefined) return found;
+  const why = isUuid(sagaId) ? 'look for it by its key' : 'a saga id is a UUID; by its key it is found with findByKey';
+  throw new SagaNotFoundError(`There is no saga '${sagaId}': ${why}.`, { sagaId });
 }
 
 /** As far as the journal can be read. [R4] */

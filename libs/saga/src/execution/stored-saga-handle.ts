@@ -3,7 +3,7 @@ import { type Duration, parseDuration } from '../planning/durations.js';
 import { fold } from '../planning/fold.js';
 import { hasEnded } from '../planning/saga-status.js';
 import type { SagaView } from '../planning/view.js';
-import type { OutsideChange, SagaStore, StoredSaga } from '../store/saga-store.js';
+import type { OutsideChange, SagaRow, SagaStore, StoredSaga } from '../store/saga-store.js';
 import { SagaCompensatedError, SagaResultTimeoutError, SagaStuckError, SagaUnsupportedError } from './caller-errors.js';
 import type { SagaClock } from './saga-clock.js';
 import type { JournalEntry, SagaHandle } from './saga-handle.js';
@@ -41,10 +41,9 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
   async result({ timeout }: { timeout?: Duration } = {}): Promise<StepResults<S>> {
     const until = performance.now() + (timeout === undefined ? Infinity : parseDuration(timeout, 'result({ timeout })'));
     for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(lookMs * 2, SLOWEST_LOOK_MS)) {
-      const stored = await this.load();
-      const place = { saga: stored.row.name, sagaId: this.id };
-      const { status, failure } = stored.row;
-      if (status === 'completed') return this.parts.reader.results(stored) as StepResults<S>;
+      const { name, status, failure } = await this.find();
+      const place = { saga: name, sagaId: this.id };
+      if (status === 'completed') return this.parts.reader.results(await this.load()) as StepResults<S>;
       if (failure && status === 'compensated') throw new SagaCompensatedError(failure, place);
       if (failure && status === 'stuck') throw new SagaStuckError(failure, place);
       const leftMs = until - performance.now();
@@ -55,14 +54,13 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
   }
 
   async cancel(reason: string): Promise<{ accepted: boolean }> {
-    await this.parts.ready();
+    const { id } = await this.find();
     let accepted = false;
-    const found = await this.parts.store.change(this.id, (saga) => {
+    await this.parts.store.change(id, (saga) => {
       const change = this.cancellation(saga, reason);
       accepted = change !== 'refused';
       return typeof change === 'object' ? change : null;
     });
-    if (found === undefined) await this.load();
     return { accepted };
   }
 
@@ -106,6 +104,11 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
   private async load(): Promise<StoredSaga> {
     await this.parts.ready();
     return this.parts.reader.load(this.id);
+  }
+
+  private async find(): Promise<SagaRow> {
+    await this.parts.ready();
+    return this.parts.reader.find(this.id);
   }
 }
 
