@@ -39,7 +39,7 @@ async function findDataSource(name: string | undefined, moduleRef: ModuleRef): P
     "SagaModule found no TypeORM data source. Import TypeOrmModule.forRoot(…), name one with dataSource: '…', or use store: 'memory'.";
   try {
     const { getDataSourceToken } = await import('@nestjs/typeorm');
-    return moduleRef.get<DataSource>(getDataSourceToken(name) as string, { strict: false });
+    return moduleRef.get<DataSource>(getDataSourceToken(name), { strict: false });
   } catch (cause) {
     throw new SagaWiringError(name === undefined ? missing : `${missing} (It looks for the one named '${name}'.)`, { cause });
   }

@@ -40,6 +40,7 @@ export class SagaRuntime {
 
   constructor(private readonly parts: RuntimeParts) {
     this.registry = parts.registry;
+    // oxlint-disable-next-line typescript/no-this-alias -- in a getter of an object literal, `this` is that object
     const runtime = this;
     this.handleParts = {
       get store() {

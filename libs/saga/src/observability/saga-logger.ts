@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { Logger } from '@nestjs/common';
 
 import type { Observation, Observer } from '../execution/observation.js';
@@ -84,4 +86,4 @@ function stepFieldsOf(entry: Entry): Line['fields'] {
 }
 
 const errorOf = ({ error }: { readonly error?: unknown }): Line['fields'] =>
-  error === undefined ? {} : { error: error instanceof Error ? error.message : String(error) };
+  error === undefined ? {} : { error: error instanceof Error ? error.message : inspect(error) };
