@@ -1,6 +1,7 @@
 import type { AttemptEnd } from '../planning/facts.js';
 import { errorRecordOf, refusalRecordOf } from '../planning/error-record.js';
-import type { Effect } from '../planning/journal.js';
+import type { ErrorRecord } from '../planning/failure.js';
+import type { Direction, Effect } from '../planning/journal.js';
 import { encodePayload, PayloadFault } from '../planning/payload.js';
 import { isRetryLater, isStepRejected } from '../planning/step-errors.js';
 
@@ -12,19 +13,43 @@ export interface Judgement {
 
 /** What an error that a step threw says of its attempt. [R9] */
 export function endOfError(thrown: unknown, { effect, retryIf }: Judgement): AttemptEnd {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   if (isStepRejected(thrown)) return { kind: 'refused', error: refusalRecordOf(thrown) };
+  const record = errorRecordOf(thrown);
+  const error = thrown instanceof Error ? thrown : new Error(record.message, { cause: thrown });
   return {
     kind: 'threw',
-    error: errorRecordOf(error),
+    ...(error instanceof FinalError ? { error: record, retryable: false } : askWhetherToRetry(error, record, retryIf)),
     effect: error instanceof NothingWasDone ? 'none' : effect,
-    retryable: !(error instanceof FinalError) && (retryIf?.(error) ?? true),
     ...(isRetryLater(error) && { retryAfterMs: error.afterMs }),
   };
 }
 
-/** The result of an attempt in stored form; one that cannot be stored ends the attempt instead. [R2, R5] */
-export function endOfValue(value: unknown, { maxPayload, place }: { readonly maxPayload: number; readonly place: string }): AttemptEnd {
+/** A `retryIf` that throws has no say: the attempts of the policy still bound the retries. [R32] */
+export function askWhetherToRetry(
+  error: Error,
+  record: ErrorRecord,
+  retryIf: Judgement['retryIf'],
+): { readonly error: ErrorRecord; readonly retryable: boolean } {
+  try {
+    return { error: record, retryable: retryIf?.(error) ?? true };
+  } catch (thrown) {
+    const message = `${record.message} (and its retryIf threw: ${errorRecordOf(thrown).message})`;
+    return { error: { ...record, message }, retryable: true };
+  }
+}
+
+export interface Keeping {
+  readonly maxPayload: number;
+  readonly place: string;
+  readonly direction: Direction;
+}
+
+/**
+ * The result of an attempt in stored form; one that cannot be stored ends the attempt instead. [R2, R5] What a compensation
+ * returns is nobody's: it is not kept, so it may be anything.
+ */
+export function endOfValue(value: unknown, { maxPayload, place, direction }: Keeping): AttemptEnd {
+  if (direction === 'compensation') return { kind: 'returned' };
   try {
     const result = encodePayload(value, maxPayload);
     return { kind: 'returned', ...(result !== undefined && { result }) };

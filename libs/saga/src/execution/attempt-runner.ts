@@ -1,5 +1,5 @@
 import { Command } from '@nestjs/cqrs';
-import { isObservable, lastValueFrom } from 'rxjs';
+import { isObservable } from 'rxjs';
 
 import { ChildSaga } from '../definition/child-saga.js';
 import type { AttemptEnd } from '../planning/facts.js';
@@ -8,6 +8,9 @@ import type { AttemptCall } from './attempt-call.js';
 import { endOfError, endOfValue, FinalError, type Judgement } from './attempt-end.js';
 import type { CommandDispatcher } from './command-dispatcher.js';
 import type { ExecutionOptions } from './execution-options.js';
+import { lastValueOf } from './last-value.js';
+import { Patience } from './patience.js';
+import { after } from './timers.js';
 
 export interface RunningAttempt {
   /** Once the attempt is over: its method has returned, or was given up. Never rejects. */
@@ -32,12 +35,16 @@ export class AttemptRunner {
   start(call: AttemptCall, listening: Listening): RunningAttempt {
     const method = new AbortController();
     const giveUp = new AbortController();
+    const patience = new Patience();
     const abort = (cause: AbortCause): void => {
-      if (cause !== 'unwinding') giveUp.abort(new AttemptAborted(cause));
+      if (cause !== 'unwinding') {
+        giveUp.abort(new AttemptAborted(cause));
+        patience.endsIn(this.patienceMs(cause));
+      }
       method.abort(new AttemptAborted(cause));
     };
     const working = this.work(call, { ...listening, method: method.signal, giveUp: giveUp.signal });
-    return { abort, ended: this.watch(call, working, { giveUp: giveUp.signal, abort }) };
+    return { abort, ended: this.watch(call, working, { giveUp: giveUp.signal, patience, abort }) };
   }
 
   private async work(
@@ -45,7 +52,7 @@ export class AttemptRunner {
     signals: Listening & { readonly method: AbortSignal; readonly giveUp: AbortSignal },
   ): Promise<AttemptEnd> {
     const judgement: Judgement = { effect: call.transactional ? 'none' : 'possible', retryIf: call.retry.retryIf };
-    const { place } = call;
+    const { place, attempt } = call;
     const { maxPayload } = this.options;
     try {
       const value = await call.call(signals.method);
@@ -53,7 +60,8 @@ export class AttemptRunner {
         throw new FinalError(`${place} returned child(…); child sagas are not supported by this version yet.`);
       if (value instanceof Command)
         return await this.dispatcher.dispatch(value, { ...signals, envelope: call.envelope, place, maxPayload, judgement });
-      return endOfValue(isObservable(value) ? await lastValueFrom(value, { defaultValue: undefined }) : value, { maxPayload, place });
+      const result: unknown = isObservable(value) ? await lastValueOf(value, signals.giveUp) : value;
+      return endOfValue(result, { maxPayload, place, direction: attempt.direction });
     } catch (thrown) {
       return endOfError(thrown, judgement);
     }
@@ -63,22 +71,19 @@ export class AttemptRunner {
   private async watch(
     call: AttemptCall,
     working: Promise<AttemptEnd>,
-    { giveUp, abort }: { readonly giveUp: AbortSignal; readonly abort: (cause: AbortCause) => void },
+    { giveUp, patience, abort }: { readonly giveUp: AbortSignal; readonly patience: Patience; readonly abort: RunningAttempt['abort'] },
   ): Promise<AttemptEnd> {
-    const limit = call.timeoutMs === null ? undefined : setTimeout(() => abort('timed-out'), call.timeoutMs);
-    let abandon: NodeJS.Timeout | undefined;
-    const abandoned = new Promise<undefined>((resolve) => {
-      giveUp.addEventListener('abort', () => (abandon = setTimeout(() => resolve(undefined), this.patienceMs(giveUp))), { once: true });
-    });
-    const end = await Promise.race([working, abandoned]);
-    clearTimeout(limit);
-    clearTimeout(abandon);
+    const stopLimit = call.timeoutMs === null ? () => undefined : after(call.timeoutMs, () => abort('timed-out'));
+    const end = await Promise.race([working, patience.ended]);
+    stopLimit();
+    patience.stop();
     return giveUp.aborted ? endOfGivenUp(call, (giveUp.reason as AttemptAborted).why, end) : (end as AttemptEnd);
   }
 
-  /** A node that stops cannot wait long for a method that ignores its signal. */
-  private patienceMs({ reason }: AbortSignal): number {
-    return (reason as AttemptAborted).why === 'stopping' ? STOPPING_PATIENCE_MS : this.options.abandonAfterMs;
+  /** A node that stops cannot wait long for a method that ignores its signal, and what is lost nobody waits for. */
+  private patienceMs(cause: AbortCause): number {
+    if (cause === 'lost') return 0;
+    return cause === 'stopping' ? STOPPING_PATIENCE_MS : this.options.abandonAfterMs;
   }
 }
 

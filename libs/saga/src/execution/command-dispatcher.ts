@@ -9,7 +9,7 @@ import { runWithCommandContext } from '../definition/saga-command-context.js';
 import { type CommandMessage, type CommandReply, commandPattern, PROTOCOL_VERSION } from '../participant/protocol.js';
 import type { AttemptEnd } from '../planning/facts.js';
 import { encodePayload, PayloadFault, type StoredValue } from '../planning/payload.js';
-import { type Judgement, endOfError, endOfValue, NothingWasDone } from './attempt-end.js';
+import { askWhetherToRetry, type Judgement, endOfError, endOfValue, NothingWasDone } from './attempt-end.js';
 
 /** What travels with a command, apart from the command. */
 export type Envelope = Omit<CommandMessage, 'protocol' | 'messageId' | 'command' | 'payload'>;
@@ -64,9 +64,9 @@ export class CommandDispatcher {
     }
     try {
       const result: unknown = await runWithCommandContext({ ...envelope, signal: method }, () => commandBus.execute(command));
-      return endOfValue(result, { maxPayload, place });
+      return endOfValue(result, { maxPayload, place, direction: envelope.direction });
     } catch (thrown) {
-      if (!(thrown instanceof CommandHandlerNotFoundException)) return endOfError(thrown, judgement);
+      if (!isAboutNobodyFor(type, thrown)) return endOfError(thrown, judgement);
       const participant = commandNameOf(command)?.participant ?? '…';
       throw new NothingWasDone(
         `${place} returned ${type}, which no handler here takes. Add a @CommandHandler, or participants: { ${participant}: … }.`,
@@ -74,6 +74,10 @@ export class CommandDispatcher {
     }
   }
 }
+
+/** A handler that was found may send a command of its own that nobody takes: then much may have been done already. */
+const isAboutNobodyFor = (type: string, thrown: unknown): boolean =>
+  thrown instanceof CommandHandlerNotFoundException && thrown.message === new CommandHandlerNotFoundException(type).message;
 
 function payloadOf(command: Command<unknown>, { place, maxPayload }: Dispatch): StoredValue {
   try {
@@ -90,10 +94,8 @@ async function firstReply(replies: Observable<CommandReply>, closed: AbortSignal
 
 /** The answer, or the end of waiting; then a later answer goes to `onLateReply`. */
 async function waitFor(reply: Promise<CommandReply>, { giveUp, judgement, onLateReply }: Dispatch): Promise<AttemptEnd> {
-  const end = reply.then(
-    (answer) => endOfReply(answer, judgement),
-    (error: unknown) => endOfTransportError(error, judgement),
-  );
+  // An answer that cannot be read is caught too: nobody may be left who awaits it.
+  const end = reply.then((answer) => endOfReply(answer, judgement)).catch((error: unknown) => endOfTransportError(error, judgement));
   const gaveUp = abortOf(giveUp);
   const first = await Promise.race([end, gaveUp]);
   if (first !== 'aborted') return first;
@@ -112,10 +114,8 @@ function endOfReply(reply: CommandReply, { retryIf }: Judgement): AttemptEnd {
     case 'failed':
       return {
         kind: 'threw',
-        error: reply.error,
+        ...askWhetherToRetry(Object.assign(new Error(reply.error.message), reply.error), reply.error, retryIf),
         effect: reply.effect,
-        retryable:
-          retryIf?.(Object.assign(new Error(reply.error.message), { code: reply.error.code, details: reply.error.details })) ?? true,
         ...(reply.retryAfterMs !== undefined && { retryAfterMs: reply.retryAfterMs }),
       };
     default:

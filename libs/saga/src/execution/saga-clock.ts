@@ -1,5 +1,4 @@
-/** The longest delay that a Node timer keeps: 2^31 - 1 ms. A longer one would fire at once. */
-const LONGEST_TIMER_MS = 2_147_483_647;
+import { after } from './timers.js';
 
 /**
  * The database's clock, as this process knows it: its own monotonic clock plus the difference last seen. A wrong or jumping
@@ -20,7 +19,6 @@ export class SagaClock {
 
   /** Calls back when `time` has come, or earlier where it is far off: ask again then. Returns how to stop it. */
   at(time: number, callback: () => void): () => void {
-    const timer = setTimeout(callback, Math.min(Math.max(0, time - this.now()), LONGEST_TIMER_MS));
-    return () => clearTimeout(timer);
+    return after(time - this.now(), callback);
   }
 }

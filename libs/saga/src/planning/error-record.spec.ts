@@ -13,6 +13,16 @@ describe('errorRecordOf', () => {
     expect(errorRecordOf(thrown)).toEqual({ message: 'Something that is not an Error was thrown.' });
   });
 
+  it('R32: has words for errors that have none, or cannot be read', () => {
+    const unreadable = Object.defineProperty(new RangeError(), 'message', {
+      get() {
+        throw new Error('unreadable');
+      },
+    });
+    expect(errorRecordOf(unreadable)).toEqual({ message: 'RangeError without a message' });
+    expect(errorRecordOf(new Error())).toEqual({ message: 'Error without a message' });
+  });
+
   it('R5: leaves out what PostgreSQL cannot store, and what is too long', () => {
     expect(errorRecordOf(new Error('a\0b\ud800'))).toEqual({ message: 'ab\ufffd' });
     expect(errorRecordOf(new Error('x'.repeat(10_000))).message).toHaveLength(2_000);

@@ -10,7 +10,7 @@ const LONGEST_CODE = 200;
 /** What the reply says of anything that was thrown. */
 export function errorRecordOf(error: unknown): ErrorRecord {
   const code = property(error, 'code');
-  const message = property(error, 'message') ?? (typeof error === 'string' ? error : 'Something that is not an Error was thrown.');
+  const message = property(error, 'message') ?? wordsFor(error);
   return { ...(code !== undefined && { code: storable(code, LONGEST_CODE) }), message: storable(message, LONGEST_MESSAGE) };
 }
 
@@ -25,10 +25,21 @@ export function refusalRecordOf(error: StepRejected): ErrorRecord {
   }
 }
 
-function property(error: unknown, name: 'code' | 'message'): string | undefined {
-  if (typeof error !== 'object' || error === null || !(name in error)) return undefined;
-  const value = (error as Record<string, unknown>)[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
+/** Anything can be thrown, and reading it can throw in turn: that must not hide that the step has failed. [R32] */
+function property(error: unknown, name: 'code' | 'message' | 'name'): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  try {
+    const value = (error as Record<string, unknown>)[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function wordsFor(thrown: unknown): string {
+  if (typeof thrown === 'string' && thrown !== '') return thrown;
+  const name = thrown instanceof Error ? property(thrown, 'name') : undefined;
+  return name === undefined ? 'Something that is not an Error was thrown.' : `${name} without a message`;
 }
 
 /** PostgreSQL stores neither U+0000 nor half of a character. */

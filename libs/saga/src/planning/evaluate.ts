@@ -1,5 +1,6 @@
 import type { StepDefinition, StepScope } from './definition.js';
 import type { Draft } from './draft.js';
+import { errorRecordOf } from './error-record.js';
 import type { ErrorRecord } from './failure.js';
 import { encodePayloads, type StoredValue } from './payload.js';
 import { nodesOf, type SagaState, stepState } from './state.js';
@@ -20,7 +21,7 @@ export function evaluate(draft: Draft, step: StepDefinition): Evaluation {
     if (!step.each) return { kind: 'run' };
     return { kind: 'fan-out', items: encodePayloads(listOf(step.each(scope)), draft.definition.maxPayload) };
   } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    const { message } = errorRecordOf(thrown);
     return { kind: 'fail', error: { code: 'SAGA_CONDITION_THREW', message: `when or each of ${step.name} threw: ${message}` } };
   }
 }
