@@ -3,6 +3,7 @@ import type { RegisteredSaga } from '../definition/registered-saga.js';
 import { createCompensationContext, createStepContext } from '../definition/step-context.js';
 import type { SagaInstance, StepDefinition } from '../planning/definition.js';
 import { resultsFor } from '../planning/evaluate.js';
+import { readableFailure } from '../planning/failure.js';
 import { graphOf } from '../planning/graph.js';
 import type { AttemptRef } from '../planning/journal.js';
 import { decodePayload } from '../planning/payload.js';
@@ -64,7 +65,7 @@ function compensationCall(situated: Situated, attempt: AttemptRef): AttemptCall[
     const context = createCompensationContext({
       ...contextParts(situated, attempt, signal),
       outcome: node.status === 'succeeded' ? 'succeeded' : 'unknown',
-      reason: state.failure ?? { kind: 'failed', message: 'no reason is known' },
+      reason: state.failure ? readableFailure(state.failure) : { kind: 'failed', message: 'no reason is known' },
       forwardIdempotencyKey: idempotencyKeyOf(saga.id, { ...attempt, direction: 'forward' }),
     });
     return invoke(instance, registered.methods.get(step.name)?.compensation, [context, decodePayload(node.result)]);

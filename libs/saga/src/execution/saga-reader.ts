@@ -2,6 +2,7 @@ import { validate as isUuid } from 'uuid';
 
 import type { SagaRegistry } from '../definition/saga-registry.js';
 import { resultOf } from '../planning/evaluate.js';
+import { readableFailure } from '../planning/failure.js';
 import { fold } from '../planning/fold.js';
 import { JournalFault } from '../planning/journal-fault.js';
 import type { Entry } from '../planning/journal.js';
@@ -34,7 +35,7 @@ export class SagaReader {
     const state = readableState(journal);
     // Where the journal cannot be read, the row is what is known.
     const { status, failure } = row;
-    return { ...viewOf({ instance: row, state, paused: row.paused, definition }), status, failure };
+    return { ...viewOf({ instance: row, state, paused: row.paused, definition }), status, failure: failure && readableFailure(failure) };
   }
 
   journal({ journal }: StoredSaga): readonly JournalEntry[] {

@@ -1,5 +1,6 @@
 import type { StepResults } from '../definition/step-types.js';
 import { type Duration, parseDuration } from '../planning/durations.js';
+import { readableFailure } from '../planning/failure.js';
 import { fold } from '../planning/fold.js';
 import { hasEnded } from '../planning/saga-status.js';
 import type { SagaView } from '../planning/view.js';
@@ -44,8 +45,8 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
       const { name, status, failure } = await this.find();
       const place = { saga: name, sagaId: this.id };
       if (status === 'completed') return this.parts.reader.results(await this.load()) as StepResults<S>;
-      if (failure && status === 'compensated') throw new SagaCompensatedError(failure, place);
-      if (failure && status === 'stuck') throw new SagaStuckError(failure, place);
+      if (failure && status === 'compensated') throw new SagaCompensatedError(readableFailure(failure), place);
+      if (failure && status === 'stuck') throw new SagaStuckError(readableFailure(failure), place);
       const leftMs = until - performance.now();
       if (leftMs <= 0)
         throw new SagaResultTimeoutError(`${place.saga} ${this.id} has not ended within ${timeout}; it is ${status} and goes on.`, place);

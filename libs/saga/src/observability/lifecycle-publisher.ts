@@ -1,6 +1,7 @@
 import type { EventBus } from '@nestjs/cqrs';
 
 import type { Observation, Observer } from '../execution/observation.js';
+import { readableFailure } from '../planning/failure.js';
 import {
   SagaAlertEvent,
   SagaCompensatedEvent,
@@ -29,11 +30,11 @@ function lifecycleEventOf(observation: Observation): SagaLifecycleEvent | undefi
     case 'saga-completed':
       return new SagaCompletedEvent(facts);
     case 'unwinding-began':
-      return new SagaCompensatingEvent(facts, entry.failure);
+      return new SagaCompensatingEvent(facts, readableFailure(entry.failure));
     case 'saga-compensated':
-      return new SagaCompensatedEvent(facts, entry.failure);
+      return new SagaCompensatedEvent(facts, readableFailure(entry.failure));
     case 'saga-stuck':
-      return new SagaStuckEvent(facts, entry.failure);
+      return new SagaStuckEvent(facts, readableFailure(entry.failure));
     case 'alert-raised':
       return new SagaAlertEvent(facts, entry.step ?? null, entry.message);
     default:

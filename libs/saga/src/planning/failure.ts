@@ -1,3 +1,5 @@
+import { decodePayload, type StoredValue } from './payload.js';
+
 /** Why a saga unwinds or is stuck. The compensations that failed or were left stand apart, in `left`. */
 export interface SagaFailure {
   readonly step?: string;
@@ -20,6 +22,11 @@ export interface ErrorRecord {
   readonly code?: string;
   readonly message: string;
   readonly details?: unknown;
+}
+
+/** For people and programs outside: the details decoded from their stored form, a fresh copy each time. */
+export function readableFailure({ details, ...failure }: SagaFailure): SagaFailure {
+  return details === undefined ? failure : { ...failure, details: decodePayload(details as StoredValue) };
 }
 
 /** In one line, for logs and errors. */

@@ -1,6 +1,6 @@
 import type { Definition, SagaInstance, StepDefinition } from './definition.js';
 import { resultOf } from './evaluate.js';
-import type { SagaFailure } from './failure.js';
+import { readableFailure, type SagaFailure } from './failure.js';
 import { decodePayload } from './payload.js';
 import type { SagaStatus, StepStatus } from './saga-status.js';
 import { type CompensationState, type NodeState, type SagaState, stepState } from './state.js';
@@ -70,7 +70,7 @@ export function viewOf({ instance, state, paused, definition }: Viewed): SagaVie
     paused,
     input: decodePayload(instance.input),
     metadata,
-    failure: state.failure,
+    failure: state.failure && readableFailure(state.failure),
     waitingFor: waitingFor(state),
     steps: names.map((step) =>
       stepView(
