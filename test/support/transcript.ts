@@ -44,7 +44,7 @@ const LINES: Readonly<Record<string, (entry: JournalEntry, told: Told) => string
 function lineOf(entry: JournalEntry): string {
   const line = LINES[entry.kind];
   if (line === undefined) throw new Error(`transcript.ts has no line for ${entry.kind}; write one`);
-  return line(entry, (entry.details ?? {}) as Told);
+  return line(entry, entry.details ?? {});
 }
 
 const nodeOf = ({ step, item }: Pick<JournalEntry, 'step' | 'item'>): string => (item === undefined ? `${step}` : `${step}[${item}]`);
