@@ -1,7 +1,16 @@
 import { JournalFault } from './journal-fault.js';
 import type { AttemptRef, Entry, EntryBody, NodeRef } from './journal.js';
 import type { SagaStatus } from './saga-status.js';
-import { type CompensationState, NEW_NODE, NEW_SAGA, type NodeState, type SagaState, type StepState, type Tries, stepState } from './state.js';
+import {
+  type CompensationState,
+  NEW_NODE,
+  NEW_SAGA,
+  type NodeState,
+  type SagaState,
+  type StepState,
+  type Tries,
+  stepState,
+} from './state.js';
 import { COMPENSATION_TRANSITIONS, SAGA_TRANSITIONS, STEP_TRANSITIONS } from './transitions.js';
 
 type EntryOf<Kind extends EntryBody['kind']> = Extract<Entry, { kind: Kind }>;
@@ -66,7 +75,8 @@ function applyToNode(before: SagaState, entry: NodeEntry): SagaState {
   const step = stepState(state, entry.step);
   const index = entry.item ?? 0;
   const node = step.nodes[index];
-  if (node === undefined || (entry.item === undefined) !== (step.items === null)) throw new JournalFault(entry, 'names an item that the step does not have');
+  if (node === undefined || (entry.item === undefined) !== (step.items === null))
+    throw new JournalFault(entry, 'names an item that the step does not have');
   const nodes = step.nodes.with(index, isOfCompensation(entry) ? compensate(state, node, entry) : proceed(state, node, entry));
   const pivotBegun = state.pivotBegun || ('pivot' in entry && entry.pivot === true);
   return withStep(pivotBegun === state.pivotBegun ? state : { ...state, pivotBegun }, entry.step, { ...step, nodes });
@@ -89,13 +99,23 @@ function proceed(state: SagaState, node: NodeState, entry: NodeEntry): NodeState
       return { ...next, dueAt: entry.dueAt };
     case 'attempt-failed':
     case 'attempt-interrupted':
-      return { ...next, mayHaveEffect: node.mayHaveEffect || entry.effect === 'possible', quietUntil: latest(node.quietUntil, quietOf(entry)) };
+      return {
+        ...next,
+        mayHaveEffect: node.mayHaveEffect || entry.effect === 'possible',
+        quietUntil: latest(node.quietUntil, quietOf(entry)),
+      };
     case 'step-succeeded':
       return { ...next, endedAt: entry.at, ...(entry.result !== undefined && { result: entry.result }) };
     case 'step-failed':
       return { ...next, endedAt: entry.at, error: entry.error, refused: entry.refused, passed: entry.passed ?? false };
     case 'step-unknown':
-      return { ...next, endedAt: entry.at, error: entry.error, timedOut: entry.timedOut ?? false, quietUntil: latest(node.quietUntil, quietOf(entry)) };
+      return {
+        ...next,
+        endedAt: entry.at,
+        error: entry.error,
+        timedOut: entry.timedOut ?? false,
+        quietUntil: latest(node.quietUntil, quietOf(entry)),
+      };
     default:
       return { ...next, endedAt: entry.at };
   }
@@ -119,8 +139,14 @@ function tries(before: Tries, entry: NodeEntry): Tries {
   const closed: Tries = { attempts, failures, crashes, firstStartedAt, error, open: null, dueAt: null };
   switch (entry.kind) {
     case 'attempt-started':
-      if (before.open !== null || entry.attempt !== attempts + 1) throw new JournalFault(entry, `comes after ${attempts} attempts${before.open ? ', one of them under way' : ''}`);
-      return { ...closed, attempts: entry.attempt, firstStartedAt: firstStartedAt ?? entry.at, open: { attempt: entry.attempt, startedAt: entry.at } };
+      if (before.open !== null || entry.attempt !== attempts + 1)
+        throw new JournalFault(entry, `comes after ${attempts} attempts${before.open ? ', one of them under way' : ''}`);
+      return {
+        ...closed,
+        attempts: entry.attempt,
+        firstStartedAt: firstStartedAt ?? entry.at,
+        open: { attempt: entry.attempt, startedAt: entry.at },
+      };
     case 'attempt-failed':
       requireOpen(before, entry);
       return { ...closed, failures: failures + 1, error: entry.error, dueAt: entry.retryAt };
@@ -138,4 +164,5 @@ function requireOpen(tried: Tries, entry: AttemptRef & Entry): void {
 
 const quietOf = (entry: NodeEntry): number | null => ('quietUntil' in entry ? (entry.quietUntil ?? null) : null);
 
-const latest = (one: number | null, other: number | null): number | null => (one === null ? other : other === null ? one : Math.max(one, other));
+const latest = (one: number | null, other: number | null): number | null =>
+  one === null ? other : other === null ? one : Math.max(one, other);

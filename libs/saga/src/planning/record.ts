@@ -49,7 +49,8 @@ function recordForward(draft: Draft, tried: ForwardAttempt, end: AttemptEnd): vo
   const { node, attempt } = tried;
   const ref = nodeRefOf(attempt);
   if (node.status !== 'started') return ignore(draft, attempt, `the step is ${node.status}`);
-  if (end.kind === 'returned') return draft.add({ kind: 'step-succeeded', ...ref, ...(end.result !== undefined && { result: end.result }) });
+  if (end.kind === 'returned')
+    return draft.add({ kind: 'step-succeeded', ...ref, ...(end.result !== undefined && { result: end.result }) });
   if (end.kind === 'refused') return recordRefusal(draft, tried, end);
   // A late failure of an earlier attempt says nothing new: its effect was counted as possible when it was given up.
   if (node.open?.attempt !== attempt.attempt) return ignore(draft, attempt, 'the attempt was given up before');
@@ -80,7 +81,9 @@ function recordThrow(draft: Draft, tried: ForwardAttempt, end: Ended<'threw'>): 
 function recordInterruption(draft: Draft, { step, node, attempt }: ForwardAttempt, { why, returned }: Ended<'interrupted'>): void {
   const effect: Effect = step.transactional ? 'none' : 'possible';
   const mayHaveEffect = node.mayHaveEffect || effect === 'possible';
-  const error: ErrorRecord = { message: why === 'crash' ? 'its node died, or lost the saga, while it ran' : 'its node stopped while it ran' };
+  const error: ErrorRecord = {
+    message: why === 'crash' ? 'its node died, or lost the saga, while it ran' : 'its node stopped while it ran',
+  };
   const quiet = !returned && node.open !== null && step.timeoutMs !== null ? { quietUntil: node.open.startedAt + step.timeoutMs } : {};
   const goesOn = !draft.state.unwinding && (step.idempotent || !mayHaveEffect);
   if (goesOn) draft.add({ kind: 'attempt-interrupted', ...attempt, why, effect, ...quiet });
@@ -97,7 +100,13 @@ interface Settlement {
 /** No further attempt: failed where certainly nothing was left behind, unknown otherwise. [R9] */
 export function settle(draft: Draft, ref: NodeRef, { mayHaveEffect, error, timedOut, quietUntil }: Settlement): void {
   if (!mayHaveEffect) return draft.add({ kind: 'step-failed', ...ref, error, refused: false });
-  draft.add({ kind: 'step-unknown', ...ref, error, ...(timedOut && { timedOut: true as const }), ...(quietUntil !== undefined && { quietUntil }) });
+  draft.add({
+    kind: 'step-unknown',
+    ...ref,
+    error,
+    ...(timedOut && { timedOut: true as const }),
+    ...(quietUntil !== undefined && { quietUntil }),
+  });
 }
 
 /**
@@ -149,7 +158,11 @@ function retryTime(draft: Draft, { policy, tried, end }: Failed): number | null 
   return retryAt - (tried.firstStartedAt ?? draft.now) > policy.withinMs ? null : retryAt;
 }
 
-function alertAt(draft: Draft, { step, item }: NodeRef, { failures, message }: { readonly failures: number; readonly message: string }): void {
+function alertAt(
+  draft: Draft,
+  { step, item }: NodeRef,
+  { failures, message }: { readonly failures: number; readonly message: string },
+): void {
   if (failures !== draft.definition.alertAfter) return;
   draft.add({ kind: 'alert-raised', step, ...(item !== undefined && { item }), message: `${message} (${failures} attempts)` });
 }
