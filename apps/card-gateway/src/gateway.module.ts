@@ -1,5 +1,6 @@
-import { Module } from '@nestjs/common';
+import { Module, ValidationPipe } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
+import { APP_PIPE } from '@nestjs/core';
 
 import { type Environment, validateEnvironment } from './config/environment.js';
 import { GatewayController } from './http/gateway.controller.js';
@@ -12,6 +13,7 @@ import { LedgerFile } from './ledger/ledger-file.js';
   imports: [ConfigModule.forRoot({ isGlobal: true, validate: validateEnvironment })],
   controllers: [GatewayController, HealthController],
   providers: [
+    { provide: APP_PIPE, useValue: new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true }) },
     {
       provide: CardLedger,
       inject: [ConfigService],

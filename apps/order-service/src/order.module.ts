@@ -1,5 +1,6 @@
-import { Module } from '@nestjs/common';
+import { Module, ValidationPipe } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
+import { APP_PIPE } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { SagaModule } from 'nestjs-sagas';
@@ -32,6 +33,11 @@ import { PlaceOrderSaga } from './place-order/place-order.saga.js';
     SagaModule.forRootAsync({ useClass: SagaOptions }),
   ],
   controllers: [HealthController, OrdersController],
-  providers: [PlaceOrderSaga, OrdersService, CustomerMail],
+  providers: [
+    { provide: APP_PIPE, useValue: new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }) },
+    PlaceOrderSaga,
+    OrdersService,
+    CustomerMail,
+  ],
 })
 export class OrderModule {}

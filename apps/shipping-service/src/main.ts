@@ -5,7 +5,8 @@ import { Transport } from '@nestjs/microservices';
 import type { Environment } from './config/environment.js';
 import { ShippingModule } from './shipping.module.js';
 
-const app = await NestFactory.create(ShippingModule);
+// Without it a caller that keeps its connection busy would keep a process that was told to stop alive.
+const app = await NestFactory.create(ShippingModule, { return503OnClosing: true });
 const config = app.get<ConfigService<Environment, true>>(ConfigService);
 app.connectMicroservice({ transport: Transport.TCP, options: { host: '127.0.0.1', port: config.get('TCP_PORT', { infer: true }) } });
 app.enableShutdownHooks();

@@ -5,6 +5,9 @@ import { CreateStock1763800000000 } from '../migrations/1763800000000-create-sto
 import { Reservation } from './reservation.entity.js';
 import { Stock } from './stock.entity.js';
 
+/** To make a database, and to drop it. */
+const SLOW_MACHINE_MS = 30_000;
+
 describe('the tables of the inventory', () => {
   let database: TestDatabase;
   let source: DataSource;
@@ -20,12 +23,12 @@ describe('the tables of the inventory', () => {
     await source.initialize();
     await source.runMigrations();
     await source.getRepository(Stock).insert({ sku: 'CLAY-POT', seeded: 5, available: 5 });
-  });
+  }, SLOW_MACHINE_MS);
 
   afterAll(async () => {
     await source.destroy();
     await database.drop();
-  });
+  }, SLOW_MACHINE_MS);
 
   it('refuse goods that vanish', async () => {
     const lost = source.getRepository(Stock).update({ sku: 'CLAY-POT' }, { available: 4 });

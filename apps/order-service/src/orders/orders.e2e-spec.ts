@@ -4,6 +4,9 @@ import { createTestDatabase, type TestDatabase } from '../../../../test/support/
 import { CreateOrders1763800000000 } from '../migrations/1763800000000-create-orders.js';
 import { Order } from './order.entity.js';
 
+/** To make a database, and to drop it. */
+const SLOW_MACHINE_MS = 30_000;
+
 describe('the table of the orders', () => {
   let database: TestDatabase;
   let source: DataSource;
@@ -18,12 +21,12 @@ describe('the table of the orders', () => {
     await source
       .getRepository(Order)
       .insert({ orderId: 'order-1', sagaId, customerId: 'ann', destination: 'Bern', lines, cents: 900, state: 'PENDING' });
-  });
+  }, SLOW_MACHINE_MS);
 
   afterAll(async () => {
     await source.destroy();
     await database.drop();
-  });
+  }, SLOW_MACHINE_MS);
 
   const become = (change: Partial<Order>) => source.getRepository(Order).update({ orderId: 'order-1' }, change);
 

@@ -6,6 +6,9 @@ import { Account } from './account.entity.js';
 import { AuthorizationRecord } from './authorization.entity.js';
 import { CaptureRecord } from './capture.entity.js';
 
+/** To make a database, and to drop it. */
+const SLOW_MACHINE_MS = 30_000;
+
 describe('the tables of the payments', () => {
   let database: TestDatabase;
   let source: DataSource;
@@ -20,12 +23,12 @@ describe('the tables of the payments', () => {
     await source
       .getRepository(AuthorizationRecord)
       .insert({ authorizationId: 'auth_1', orderId: 'order-1', customerId: 'ann', cents: 900, state: 'held' });
-  });
+  }, SLOW_MACHINE_MS);
 
   afterAll(async () => {
     await source.destroy();
     await database.drop();
-  });
+  }, SLOW_MACHINE_MS);
 
   const capture = { captureId: 'cap_1', orderId: 'order-1', authorizationId: 'auth_1', cents: 900 };
 
