@@ -98,7 +98,9 @@ function keepFolder({ folder }: Shop): void {
 }
 
 /** npm runs its scripts in the workspace, wherever it was called. */
-const whereCalled = (): string => process.env['INIT_CWD'] ?? process.cwd();
+function whereCalled(): string {
+  return process.env['INIT_CWD'] ?? process.cwd();
+}
 
 /** Each line with the seconds since the first. */
 function sayWithTime(): (line: string) => void {

@@ -24,6 +24,10 @@ describe('the examples of a run', () => {
     expect(idsOf(pickExamples(orders, new Set(['crashed'])))).toEqual(['done', 'late', 'unknown', 'crashed']);
   });
 
+  it('show one that a crash cut short as another kind only where there is no other', () => {
+    expect(idsOf(pickExamples([order('crashed', 'APPROVED')], new Set(['crashed'])))).toEqual(['crashed', undefined, undefined, 'crashed']);
+  });
+
   it('leave a kind out that the run did not have', () => {
     expect(idsOf(pickExamples([order('done', 'APPROVED')], new Set()))).toEqual(['done', undefined, undefined, undefined]);
   });

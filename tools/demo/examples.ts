@@ -5,26 +5,20 @@ export type Kind = 'done' | 'refused and unwound' | 'unknown and unwound' | 'rec
 /** One order of each kind that the run had, to be shown. */
 export type Examples = Readonly<Record<Kind, OrderDetail | undefined>>;
 
-/** Picks the examples: the ones that show most, and each order once. `interrupted` holds the ids of those whose saga a crash cut short. */
+/**
+ * Picks the examples, the ones that show most. `interrupted` holds the ids of those whose saga a crash cut short; these stand for
+ * another kind only where there is no other.
+ */
 export function pickExamples(orders: readonly OrderDetail[], interrupted: ReadonlySet<string>): Examples {
+  const cut = orders.filter(({ orderId }) => interrupted.has(orderId));
   const calm = orders.filter(({ orderId }) => !interrupted.has(orderId));
+  const pick = (is: (order: OrderDetail) => boolean, score: (order: OrderDetail) => number): OrderDetail | undefined =>
+    best(calm.filter(is), score) ?? best(cut.filter(is), score);
   return {
-    done: best(
-      calm.filter(({ state }) => state === 'APPROVED'),
-      nodeCount,
-    ),
-    'refused and unwound': best(
-      calm.filter((order) => order.state === 'REJECTED' && !has(order, 'unknown')),
-      undoneCount,
-    ),
-    'unknown and unwound': best(
-      calm.filter((order) => order.state === 'REJECTED' && has(order, 'unknown')),
-      undoneCount,
-    ),
-    recovered: best(
-      orders.filter(({ orderId }) => interrupted.has(orderId)),
-      ({ state }) => (state === 'APPROVED' ? 1 : 0),
-    ),
+    done: pick(({ state }) => state === 'APPROVED', nodeCount),
+    'refused and unwound': pick((order) => order.state === 'REJECTED' && !has(order, 'unknown'), undoneCount),
+    'unknown and unwound': pick((order) => order.state === 'REJECTED' && has(order, 'unknown'), undoneCount),
+    recovered: best(cut, ({ state }) => (state === 'APPROVED' ? 1 : 0)),
   };
 }
 
