@@ -37,6 +37,15 @@ describe('crashes', () => {
     `);
   });
 
+  it('R19: a transactional compensation that was cut short left nothing behind', () => {
+    const saga = begin(sagaOf(step('a', { undo: { transactional: true } }), step('b')))
+      .returns('a')
+      .refuses('b')
+      .skip()
+      .crash();
+    expect(saga.told()).toBe('undo a is cut short by a crash (effect none)\nundo a#2 starts');
+  });
+
   it('R21: between attempts nothing is under way: the pause goes on', () => {
     const saga = begin(sagaOf(step('a', { retry: { attempts: 2 } })))
       .throws('a')
