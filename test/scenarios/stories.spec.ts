@@ -1,12 +1,4 @@
 import { inMemory } from '../support/in-memory.js';
-import { tellBadNeighbours } from './bad-neighbours.scenario.js';
-import { tellDurableBeforeActing } from './durable-before-acting.scenario.js';
-import { tellOutcomes } from './outcomes.scenario.js';
-import { tellUnstorableValues } from './unstorable-values.scenario.js';
+import { tellStories } from './stories.js';
 
-describe('in memory', () => {
-  tellDurableBeforeActing(inMemory);
-  tellUnstorableValues(inMemory);
-  tellOutcomes(inMemory);
-  tellBadNeighbours(inMemory);
-});
+describe('stories in memory', () => tellStories(inMemory));
