@@ -68,6 +68,16 @@ describe('the deadline', () => {
     expect(saga.wait(9_000).returns('undo b').returns('undo a').state.status).toBe('compensated');
   });
 
+  it('R29: it is told in time since the start', () => {
+    const options = { startedAt: 700, deadlineAt: 1_000 };
+    expect(begin(sagaOf(step('a')), options).wait().state.failure?.message).toBe('its deadline passed, 300ms after its start');
+    expect(
+      begin(sagaOf(pivot('a')), options)
+        .wait()
+        .told(),
+    ).toContain('alert: its deadline passed, 300ms after its start');
+  });
+
   it('R29: what is in flight when it passes is waited for', () => {
     const saga = begin(sagaOf(step('a'), step('b')), { deadlineAt: 1_000 }).wait();
     expect(saga.state.status).toBe('compensating');

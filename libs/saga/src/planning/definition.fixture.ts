@@ -55,14 +55,14 @@ export function sagaOf(...steps: readonly DraftStep[]): Definition {
   };
 }
 
-export const instanceOf = (definition: Definition, deadlineAt: number | null = null): SagaInstance => ({
+export const instanceOf = (definition: Definition, deadlineAt: number | null = null, startedAt = 0): SagaInstance => ({
   id: '0197',
   name: definition.name,
   version: definition.version,
   key: null,
   input: { order: 7 },
   metadata: {},
-  startedAt: 0,
+  startedAt,
   deadlineAt,
 });
 

@@ -167,6 +167,14 @@ describe('going forward', () => {
     expect(saga.start().told()).toBe('b starts');
   });
 
+  it('R22: a node that stops holds back what was cut short; that waits for no time, but for another node', () => {
+    const saga = begin(sagaOf(step('a'))).skip();
+    saga.held(saga.fact('a', { kind: 'interrupted', why: 'stop' }));
+    expect(saga.told()).toBe('a is cut short by a stop (effect possible)');
+    expect(saga.wakeAt).toBeNull();
+    expect(saga.start().told()).toBe('a#2 starts');
+  });
+
   it('R7: a child step is a step like any other', () => {
     const saga = begin(sagaOf(step('a'), pivot('pay'), retriable('fulfil', { kind: 'child' })));
     expect(saga.finish().state.status).toBe('completed');

@@ -138,6 +138,8 @@ describe('payloads', () => {
     expect(stored).toEqual({ lines: [{ sku: 'a' }] });
     const read = decodePayload(stored) as typeof order;
     read.lines.push({ sku: 'b' });
+    read.lines = [];
+    expect(delete (read as Partial<typeof order>).lines).toBe(true);
     expect(decodePayload(stored)).toEqual({ lines: [{ sku: 'a' }] });
   });
 

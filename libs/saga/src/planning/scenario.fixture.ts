@@ -12,6 +12,8 @@ export { story } from './transcript.fixture.js';
 
 export interface ScenarioOptions {
   readonly deadlineAt?: number;
+  /** Default 0. */
+  readonly startedAt?: number;
   /** For jitter, in [0, 1). */
   readonly random?: number;
 }
@@ -26,8 +28,9 @@ export class Scenario {
   private readonly rehearsal: Rehearsal;
   private toldBefore = 0;
 
-  constructor(definition: Definition, { deadlineAt, random = 0.5 }: ScenarioOptions = {}) {
-    this.rehearsal = new Rehearsal(definition, instanceOf(definition, deadlineAt ?? null));
+  constructor(definition: Definition, { deadlineAt, startedAt = 0, random = 0.5 }: ScenarioOptions = {}) {
+    this.rehearsal = new Rehearsal(definition, instanceOf(definition, deadlineAt ?? null, startedAt));
+    this.rehearsal.now = startedAt;
     this.rehearsal.random = random;
     this.rehearsal.write({ kind: 'saga-started' });
   }
