@@ -5,8 +5,8 @@ import { dropDatabase } from './drop-database.js';
 import type { PortClaim } from './ports.js';
 import { openRunFolder, type RunFolder } from './run-folder.js';
 
-// Short, so that what a killed order-service left is soon taken up; long enough that a busy machine does not lose it by mistake.
-const SAGA_LEASE = '5s';
+// Not less: where other work keeps the cores busy, a node that lives loses a shorter lease, and its sagas with it.
+const SAGA_LEASE = '10s';
 
 export interface ShopOptions {
   /** The workspace. */
