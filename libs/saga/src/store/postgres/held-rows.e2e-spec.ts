@@ -95,14 +95,18 @@ describe.each([
     let most = 0;
     let finish: () => void = () => undefined;
     const finished = new Promise<void>((resolve) => (finish = resolve));
+    let tellFull: () => void = () => undefined;
+    const full = new Promise<void>((resolve) => (tellFull = resolve));
     const steps = Array.from({ length: 3 * POOL_SIZE }, () =>
       store.transaction(async (manager) => {
         most = Math.max(most, (open += 1));
+        if (open === POOL_SIZE / 2) tellFull();
         await manager.query('select 1');
         await finished;
         open -= 1;
       }),
     );
+    await full;
     await Promise.all(Array.from({ length: POOL_SIZE / 2 }, () => dataSource.query('select 1')));
     finish();
     await Promise.all(steps);
