@@ -1,0 +1,133 @@
+import type { Type } from '@nestjs/common';
+import type { SagaClient, SagaHandle, SagaView } from 'nestjs-sagas';
+
+import { idempotencyKeyOf } from '../../libs/saga/src/definition/idempotency-key.js';
+import type { Entry } from '../../libs/saga/src/planning/journal.js';
+import type { SagaStore } from '../../libs/saga/src/store/saga-store.js';
+import { CrashingNode, LEASE_MS, type MakeSaga } from './node.js';
+import { Deeds, Effects } from './deeds.js';
+import type { CrashPoint } from './life.js';
+
+/** A saga and how it is started: everything else about it is in the class. */
+export interface CrashScenario<S extends object = object> {
+  readonly title: string;
+  readonly saga: Type<S>;
+  /** Makes the saga for one node. What it does outside it does by `deeds`, so that a dead node does nothing. */
+  readonly make: (deeds: Deeds, sagas: SagaClient) => S;
+  readonly input?: object;
+  /** Started by a process that executes no sagas: the first node has to claim it. */
+  readonly startedElsewhere?: boolean;
+}
+
+/** Where the sagas of a run are kept, and the clock that its leases run by. */
+export interface CrashPlace {
+  readonly store: SagaStore;
+  pass(ms: number): Promise<void>;
+}
+
+/**
+ * How a saga ended, without what a crash may change: times, ids, attempts, and how much is known of what was undone. An attempt
+ * that is cut short may have had an effect, so a step that would have failed or succeeded can be unknown, and is undone. [R9, R10]
+ */
+export interface Ending {
+  readonly status: SagaView['status'];
+  readonly failure: object | null;
+  readonly steps: Readonly<Record<string, unknown>>;
+  /** What was done outside and is not undone, and what was undone: idempotency keys without the saga's id. */
+  readonly effects: readonly string[];
+}
+
+export interface CrashedRun {
+  readonly ending: Ending;
+  /** False: the run had fewer writes than that. */
+  readonly crashed: boolean;
+  /** Of the node that crashed, or of the one that lived through it. */
+  readonly writes: readonly string[];
+  /** Idempotency keys that were done again though the journal had said that they are done. */
+  readonly doneAgain: readonly string[];
+  /** Idempotency keys that were done more than twice: one crash can repeat each once. */
+  readonly doneTooOften: readonly string[];
+}
+
+/** Both moments of every write of a run. */
+export const crashPointsOf = ({ writes }: CrashedRun): readonly CrashPoint[] =>
+  writes.flatMap((_, index) => (['before', 'after'] as const).map((moment) => ({ write: index + 1, moment })));
+
+/** Runs a scenario on one node. Where that dies, its lease runs out and a second node ends what it began. [R19] */
+export async function runScenario(scenario: CrashScenario, place: CrashPlace, crashPoint?: CrashPoint): Promise<CrashedRun> {
+  const effects = new Effects();
+  const key = crypto.randomUUID();
+  const make: MakeSaga = ({ life, sagas }) => scenario.make(new Deeds(effects, life), sagas);
+  const setup = { type: scenario.saga, make };
+  /** A caller that gets no answer asks again, under the same key. [R6] */
+  const start = async ({ sagas }: CrashingNode): Promise<SagaHandle> => sagas.start(scenario.saga, scenario.input ?? {}, { key });
+
+  if (scenario.startedElsewhere === true) await start(await CrashingNode.boot(place.store, { ...setup, works: false }));
+  const first = await CrashingNode.boot(place.store, { ...setup, ...(crashPoint && { crashPoint }) });
+  const crashed = (await Promise.race([first.life.died, start(first).then(ended)])) === 'died';
+  const known = crashed ? await doneFor(place.store, key) : [];
+  const before = new Map(known.map((done) => [done, effects.of(done)]));
+  if (crashed) await place.pass(LEASE_MS + 1);
+
+  const second = await CrashingNode.boot(place.store, setup);
+  await place.store.releaseExpired();
+  const handle = await start(second);
+  await ended(handle);
+  const ending = await endingOf(handle, effects);
+  await Promise.all([first.leave(), second.leave()]);
+  return {
+    ending,
+    crashed,
+    writes: first.life.writes,
+    doneAgain: known.filter((done) => effects.of(done) !== before.get(done)),
+    doneTooOften: effects.keys.filter((done) => effects.of(done) > (crashed ? 2 : 1)),
+  };
+}
+
+const ended = async (handle: SagaHandle): Promise<'ended'> =>
+  handle.result({ timeout: '20s' }).then(
+    () => 'ended',
+    (error: unknown) => {
+      if (error instanceof Error && 'failure' in error) return 'ended';
+      throw error;
+    },
+  );
+
+/** The idempotency keys of all that the journal says is done. */
+async function doneFor(store: SagaStore, key: string): Promise<readonly string[]> {
+  const { items } = await store.list({ key, limit: 1 });
+  const [stored] = items;
+  if (stored === undefined) return [];
+  return stored.journal.flatMap((entry) => {
+    const direction = DONE[entry.kind];
+    return direction === undefined || !('step' in entry) || entry.step === undefined
+      ? []
+      : [idempotencyKeyOf(stored.row.id, { ...entry, step: entry.step, direction })];
+  });
+}
+
+const DONE: Readonly<Partial<Record<Entry['kind'], 'forward' | 'compensation'>>> = {
+  'step-succeeded': 'forward',
+  'compensation-succeeded': 'compensation',
+};
+
+async function endingOf(handle: SagaHandle, effects: Effects): Promise<Ending> {
+  const { id, status, failure, steps } = await handle.view();
+  const undone = new Set(effects.keys.filter((effect) => effect.endsWith(UNDONE)).map((effect) => effect.slice(0, -UNDONE.length)));
+  return {
+    status,
+    failure: failure && { step: failure.step, code: failure.code, left: failure.left },
+    steps: Object.fromEntries(steps.map((step) => [step.step, stepEnding(step)])),
+    effects: effects.keys.filter((effect) => !undone.has(effect)).map((effect) => effect.replace(id, 'saga')),
+  };
+}
+
+const UNDONE = ':compensation';
+
+type StepView = SagaView['steps'][number];
+
+function stepEnding({ status, result, compensation, items }: StepView): unknown {
+  if (items) return items.map(stepEnding);
+  if (compensation?.status === 'compensated') return 'undone';
+  return { status: status === 'unknown' ? 'failed' : status, result, compensation: compensation?.status };
+}

@@ -1,0 +1,97 @@
+/** Where a node dies: right before or right after one of its writes, counted from 1. */
+export interface CrashPoint {
+  readonly write: number;
+  readonly moment: 'before' | 'after';
+}
+
+/** What a dead node does with whatever it was about to do. */
+class Death extends Error {
+  constructor() {
+    super('the node is dead');
+  }
+}
+
+/** The life of a node: it counts its writes, and ends at one of them. From then on nothing that the node asks for is answered. */
+export class Life {
+  /** What was written, in order. */
+  readonly writes: string[] = [];
+  private over = false;
+  private readonly dying = deferred<'died'>();
+  private readonly burial = deferred<never>();
+
+  /** @param crashPoint left out: it lives as long as it is needed */
+  constructor(private readonly crashPoint?: CrashPoint) {
+    this.burial.promise.catch(() => undefined);
+  }
+
+  get isOver(): boolean {
+    return this.over;
+  }
+
+  /** Resolves when it is over. */
+  get died(): Promise<'died'> {
+    return this.dying.promise;
+  }
+
+  /** Does something that is no write of its own. */
+  async live<T>(work: () => T | Promise<T>): Promise<T> {
+    if (this.over) return this.burial.promise;
+    try {
+      const result = await work();
+      return this.over ? await this.burial.promise : result;
+    } catch (error) {
+      if (this.over) return this.burial.promise;
+      throw error;
+    }
+  }
+
+  async write<T>(what: string, work: () => Promise<T>): Promise<T> {
+    return this.live(async () => {
+      const write = this.begin(what);
+      const result = await work();
+      this.end(write);
+      return result;
+    });
+  }
+
+  /** Right before a write. @returns its number */
+  begin(what: string): number {
+    if (this.over) throw new Death();
+    const write = this.writes.push(what);
+    if (this.isAt({ write, moment: 'before' })) this.die();
+    return write;
+  }
+
+  /** Right after it. */
+  end(write: number): void {
+    if (this.isAt({ write, moment: 'after' })) this.die();
+  }
+
+  /** What still waits for an answer is told, so that nothing of the node stays behind in the test's process. */
+  bury(): void {
+    this.over = true;
+    this.burial.reject(new Death());
+  }
+
+  private isAt({ write, moment }: CrashPoint): boolean {
+    return this.crashPoint?.write === write && this.crashPoint.moment === moment;
+  }
+
+  private die(): never {
+    this.over = true;
+    this.dying.resolve('died');
+    throw new Death();
+  }
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let settle: Omit<Deferred<T>, 'promise'> | undefined;
+  const promise = new Promise<T>((resolve, reject) => (settle = { resolve, reject }));
+  return { promise, resolve: (value) => settle?.resolve(value), reject: (error) => settle?.reject(error) };
+}

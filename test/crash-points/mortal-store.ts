@@ -1,0 +1,55 @@
+import type { Checkpoint, SagaStore } from '../../libs/saga/src/store/saga-store.js';
+import type { Life } from './life.js';
+
+/** A store as a node sees it that may die at each of its writes. */
+export function mortalStore(store: SagaStore, life: Life): SagaStore {
+  return {
+    open: async () => undefined,
+    close: async () => undefined,
+    onWake: (wake) => store.onWake(wake),
+
+    now: async () => life.live(async () => store.now()),
+    load: async (sagaId) => life.live(async () => store.load(sagaId)),
+    find: async (sagaId) => life.live(async () => store.find(sagaId)),
+    findByKey: async (name, key) => life.live(async () => store.findByKey(name, key)),
+    list: async (filter) => life.live(async () => store.list(filter)),
+
+    registerNode: async (nodeId, leaseMs) => life.write('register the node', async () => store.registerNode(nodeId, leaseMs)),
+    heartbeat: async (nodeId, leaseMs) => life.live(async () => store.heartbeat(nodeId, leaseMs)),
+    removeNode: async (nodeId) => life.live(async () => store.removeNode(nodeId)),
+    releaseExpired: async () => life.live(async () => store.releaseExpired()),
+    reclaim: async (nodeId, sagaId) => life.write('reclaim', async () => store.reclaim(nodeId, sagaId)),
+    // It writes only where something is due, which it knows afterwards: right before it is as if it were not there.
+    claim: async (nodeId, limit, definitions) =>
+      life.live(async () => {
+        const claimed = await store.claim(nodeId, limit, definitions);
+        if (claimed.length > 0) life.end(life.begin('claim'));
+        return claimed;
+      }),
+
+    start: async (saga, manager) => life.write('start', async () => store.start(saga, manager)),
+    change: async (sagaId, decide) => life.write('change from outside', async () => store.change(sagaId, decide)),
+    checkpoint: async (checkpoint, manager) => {
+      if (manager !== undefined) return life.live(async () => store.checkpoint(checkpoint, manager));
+      return life.write(tell(checkpoint), async () => store.checkpoint(checkpoint));
+    },
+    transaction: async (run) =>
+      life.live(async () => {
+        let commit = 0;
+        const result = await store.transaction(async (manager) => {
+          const done = await run(manager);
+          // Dying here rolls back, as the server does when a connection is gone.
+          commit = life.begin('commit');
+          return done;
+        });
+        life.end(commit);
+        return result;
+      }),
+  };
+}
+
+const tell = ({ entries, release }: Checkpoint): string =>
+  [
+    ...entries.map((entry) => ('step' in entry && entry.step !== undefined ? `${entry.kind} ${entry.step}` : entry.kind)),
+    ...(release ? ['given back'] : []),
+  ].join(', ');

@@ -1,0 +1,190 @@
+import { Compensate, type SagaClient, SagaContext, SagaDefinition, SagaStep, SagaTransaction, StepRejected } from 'nestjs-sagas';
+
+import type { CrashScenario } from './crash-points.js';
+import type { Deeds } from './deeds.js';
+
+abstract class Doing {
+  constructor(
+    protected readonly deeds: Deeds,
+    protected readonly sagas: SagaClient,
+  ) {}
+
+  protected async do(context: SagaContext): Promise<string> {
+    await this.deeds.do(context);
+    return `${context.step} done`;
+  }
+}
+
+@SagaDefinition({ name: 'order-goes-through' })
+class OrderGoesThrough extends Doing {
+  @SagaStep()
+  async reserve(context: SagaContext) {
+    return this.do(context);
+  }
+  @Compensate('reserve')
+  async release(context: SagaContext) {
+    await this.do(context);
+  }
+
+  @SagaStep({ kind: 'pivot' })
+  async capture(context: SagaContext) {
+    return this.do(context);
+  }
+
+  @SagaStep({ kind: 'retriable' })
+  async notify(context: SagaContext) {
+    // The first call fails, whichever node makes it.
+    if (context.attempt === 1) throw new Error('the mail server is busy');
+    return this.do(context);
+  }
+}
+
+/** Two branches side by side, and a refusal when both are done. */
+@SagaDefinition({ name: 'refused-after-two-branches' })
+class RefusedAfterTwoBranches extends Doing {
+  @SagaStep({ after: [] })
+  async flight(context: SagaContext) {
+    return this.do(context);
+  }
+  @Compensate('flight')
+  async cancelFlight(context: SagaContext) {
+    await this.do(context);
+  }
+
+  @SagaStep({ after: [] })
+  async hotel(context: SagaContext) {
+    return this.do(context);
+  }
+  @Compensate('hotel')
+  async cancelHotel(context: SagaContext) {
+    // The first call fails, whichever node makes it.
+    if (context.attempt === 1) throw new Error('the hotel does not answer');
+    await this.do(context);
+  }
+
+  @SagaStep({ kind: 'readonly', after: ['flight', 'hotel'] })
+  async approve() {
+    throw new StepRejected('TOO_DEAR');
+  }
+}
+
+@SagaDefinition({ name: 'lines-side-by-side' })
+class LinesSideBySide extends Doing {
+  @SagaStep({ each: () => ['apple', 'pear', 'plum'] })
+  async reserve(context: SagaContext<object, LinesSideBySide, string>) {
+    return this.do(context);
+  }
+  @Compensate('reserve')
+  async release(context: SagaContext) {
+    await this.do(context);
+  }
+
+  @SagaStep({ kind: 'readonly' })
+  async check() {
+    throw new StepRejected('NO_ADDRESS');
+  }
+}
+
+@SagaDefinition({ name: 'answer-never-known', retry: { attempts: 2 } })
+class AnswerNeverKnown extends Doing {
+  @SagaStep()
+  async reserve(context: SagaContext) {
+    return this.do(context);
+  }
+  @Compensate('reserve')
+  async release(context: SagaContext) {
+    await this.do(context);
+  }
+
+  @SagaStep()
+  async charge() {
+    throw new Error('the gateway does not answer');
+  }
+  @Compensate('charge')
+  async refund(context: SagaContext) {
+    await this.do(context);
+  }
+}
+
+/** The customer changes his mind while the second step runs. */
+@SagaDefinition({ name: 'cancelled-on-the-way' })
+class CancelledOnTheWay extends Doing {
+  @SagaStep()
+  async reserve(context: SagaContext) {
+    return this.do(context);
+  }
+  @Compensate('reserve')
+  async release(context: SagaContext) {
+    await this.do(context);
+  }
+
+  @SagaStep()
+  async charge(context: SagaContext) {
+    await this.sagas.get(context.sagaId).cancel('changed my mind');
+    return this.do(context);
+  }
+  @Compensate('charge')
+  async refund(context: SagaContext) {
+    await this.do(context);
+  }
+
+  @SagaStep({ kind: 'readonly' })
+  async never() {}
+}
+
+/** What it does is in its database: its own table `booking`, in the transaction of the step. */
+@SagaDefinition({ name: 'books-in-its-transaction' })
+class BooksInItsTransaction extends Doing {
+  private readonly transaction = new SagaTransaction();
+
+  @SagaStep({ transactional: true })
+  async debit(context: SagaContext) {
+    return this.book(context);
+  }
+  @Compensate('debit', { transactional: true })
+  async takeBack(context: SagaContext) {
+    await this.book(context);
+  }
+
+  @SagaStep({ transactional: true })
+  async credit(context: SagaContext) {
+    return this.book(context);
+  }
+  @Compensate('credit', { transactional: true })
+  async takeBackCredit(context: SagaContext) {
+    await this.book(context);
+  }
+
+  @SagaStep({ kind: 'readonly' })
+  async check() {
+    throw new StepRejected('OVERDRAWN');
+  }
+
+  private async book({ idempotencyKey, step }: SagaContext): Promise<string> {
+    await this.transaction.manager.query('insert into booking values ($1)', [idempotencyKey]);
+    return `${step} booked`;
+  }
+}
+
+const scenario = <S extends object>(
+  title: string,
+  saga: new (deeds: Deeds, sagas: SagaClient) => S,
+  rest: Pick<CrashScenario, 'startedElsewhere'> = {},
+): CrashScenario<S> => ({
+  title,
+  saga,
+  make: (deeds, sagas) => new saga(deeds, sagas),
+  ...rest,
+});
+
+export const scenarios = {
+  orderGoesThrough: scenario('an order goes through', OrderGoesThrough),
+  orderFromElsewhere: scenario('an order that another process started', OrderGoesThrough, { startedElsewhere: true }),
+  refusedAfterTwoBranches: scenario('a refusal after two branches side by side', RefusedAfterTwoBranches),
+  linesSideBySide: scenario('lines side by side, and a refusal', LinesSideBySide),
+  answerNeverKnown: scenario('an answer that is never known', AnswerNeverKnown),
+  cancelledOnTheWay: scenario('a cancel on the way', CancelledOnTheWay),
+};
+
+/** It needs a database. */
+export const booksInItsTransaction = scenario('bookings in the transaction of their steps', BooksInItsTransaction);
