@@ -54,7 +54,11 @@ export class SagaNode {
     clearInterval(this.beating);
     const id = this.nodeId;
     this.nodeId = undefined;
-    if (id !== undefined) await this.store.removeNode(id);
+    if (id === undefined) return;
+    // Without it the lease runs out by itself: a database that is away must not hold up the end of the process.
+    await this.store
+      .removeNode(id)
+      .catch((error: unknown) => this.observe({ kind: 'store-unavailable', doing: 'give back its sagas', error }));
   }
 
   private async register(): Promise<void> {

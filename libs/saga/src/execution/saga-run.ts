@@ -259,10 +259,12 @@ export class SagaRun {
   }
 
   private async track(call: AttemptCall): Promise<AttemptEnd> {
+    // It was frozen while its checkpoint was answered, or waited for its transaction: by now the saga may be another's. [R22]
+    if (!this.host.isSafe()) this.giveUp('the lease of this node may be over');
+    if (this.isOver) return { kind: 'interrupted', why: 'crash', returned: true };
     const running = this.host.runner.start(call, { closed: this.closing.signal, onLateReply: (end) => this.report(call, end) });
     const key = JSON.stringify(call.attempt);
     this.attempts.set(key, running);
-    if (this.isOver) running.abort('lost');
     // It had to wait for its transaction, and the saga turned round meanwhile.
     if (this.state.unwinding && call.attempt.direction === 'forward') running.abort('unwinding');
     try {

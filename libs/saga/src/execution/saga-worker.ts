@@ -104,6 +104,8 @@ export class SagaWorker {
   /** Executes a saga that was born owned by this node; its first entries are durable. */
   adopt(saga: OwnedSagaState, entries: readonly Entry[], wakeAt: number | null): void {
     this.arriving.delete(saga.instance.id);
+    // Its birth was answered after the lease that it was born under: others may take it up. [R18]
+    if (saga.ownership.owner !== this.node.id) return;
     const run = this.enter(saga);
     run.begin(entries, wakeAt);
     if (this.state === 'draining') run.drain();
@@ -145,7 +147,7 @@ export class SagaWorker {
       const nodeId = this.node.id;
       if (this.state !== 'working' || nodeId === undefined || room <= 0) return;
       const claimed = await store.claim(nodeId, room, definitions);
-      for (const saga of claimed) await this.takeUp(saga);
+      await Promise.all(claimed.map(async (saga) => this.takeUp(saga)));
       if (claimed.length < room) return;
     }
   }
@@ -153,9 +155,13 @@ export class SagaWorker {
   /** What the former owner had under way is lost; the journal says the rest. */
   private async takeUp(stored: StoredSaga): Promise<void> {
     const owned = await this.intake.read(stored);
-    if (owned === undefined) return;
-    this.runs.get(stored.row.id)?.giveUp('it was taken up anew');
-    this.enter(owned).submit({ kind: 'taken-over' });
+    const running = this.runs.get(stored.row.id);
+    // A slow claim can be overtaken by the heartbeat, which took the saga up under a newer epoch.
+    if (owned === undefined || (running !== undefined && running.epoch >= owned.ownership.epoch)) return;
+    running?.giveUp('it was taken up anew');
+    const run = this.enter(owned);
+    if (this.state === 'draining') run.drain();
+    run.submit({ kind: 'taken-over' });
   }
 
   // ---------------------------------------------------------------- the lease
