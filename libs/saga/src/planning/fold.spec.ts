@@ -209,6 +209,12 @@ describe('folding the journal', () => {
     expect(() => fold(entries)).toThrow(`journal entry ${sequence} (attempt-started of a) comes after sequence 1`);
   });
 
+  it('R4: an entry that is not shaped as one is a fault like any other', () => {
+    const entry = { kind: 'step-fanned-out', step: 'a', sequence: 2, at: 0 } as unknown as Entry;
+    expect(() => fold([...journal(...begun), entry])).toThrow(/^journal entry 2 \(step-fanned-out of a\) cannot be read: /);
+    expect(() => fold([...journal(...begun), entry])).toThrow(JournalFault);
+  });
+
   it('R4: the fault is data: a code, and the sequence of the entry', () => {
     const fault = new JournalFault({ kind: 'alert-raised', message: 'x', sequence: 7, at: 0 }, 'is wrong');
     expect(fault).toMatchObject({

@@ -22,7 +22,17 @@ export const fold = (journal: readonly Entry[], from: SagaState = NEW_SAGA): Sag
 /** The state after one more entry. */
 export function apply(state: SagaState, entry: Entry): SagaState {
   if (entry.sequence !== state.sequence + 1) throw new JournalFault(entry, `comes after sequence ${state.sequence}`);
-  return { ...applyBody(state, entry), sequence: entry.sequence };
+  return { ...readBody(state, entry), sequence: entry.sequence };
+}
+
+/** What is not shaped as an entry is a fault of the journal, too: it must stop no other saga. [R4, R32] */
+function readBody(state: SagaState, entry: Entry): SagaState {
+  try {
+    return applyBody(state, entry);
+  } catch (error) {
+    if (error instanceof JournalFault) throw error;
+    throw new JournalFault(entry, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function applyBody(state: SagaState, entry: Entry): SagaState {
