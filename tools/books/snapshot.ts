@@ -107,10 +107,14 @@ export async function readBooks({ databases, gatewayUrl }: BooksLocation): Promi
   return { orders, ...inventory, ...payments, ...shipping, ledger } as unknown as Books;
 }
 
+/** An order that was cancelled before its first step is in the saga's row alone: it must not have cost anything either. */
 const ORDERS = `
-  select order_id as "orderId", state, o.cents, capture_id as "captureId", tracking_id as "trackingId", lines, s.status as "sagaStatus"
-  from orders o left join saga.saga_instance s on s.id = o.saga_id
-  order by order_id`;
+  select coalesce(o.order_id, s.key) as "orderId",
+    coalesce(o.state, case s.status when 'compensated' then 'CANCELLED' else 'PENDING' end) as state,
+    coalesce(o.cents, 0) as cents, o.capture_id as "captureId", o.tracking_id as "trackingId", coalesce(o.lines, '[]') as lines,
+    s.status as "sagaStatus"
+  from orders o full join (select id, key, status from saga.saga_instance where name = 'place-order') s on s.id = o.saga_id
+  order by 1`;
 const STOCK = 'select sku, seeded, available, reserved, sold from stock order by sku';
 const RESERVATIONS = 'select order_id as "orderId", line, sku, quantity, state from reservations order by order_id, line';
 const ACCOUNTS = `

@@ -40,6 +40,7 @@ export class OrdersService {
     return journalView(await saga.journal());
   }
 
+  /** Newest first. An order that was cancelled before its first step was never recorded, and is found by its id alone. */
   async list({ state, limit }: OrdersQueryDto) {
     const items = await this.orders.find({
       select: { orderId: true, state: true, reason: true },
