@@ -120,6 +120,22 @@ describe('outcomes', () => {
     expect(justInTime.wakeAt).toBe(300);
   });
 
+  it('R9: `within` is a time since the first attempt, not a time of the clock', () => {
+    const within = (ms: number) =>
+      begin(sagaOf(step('charge', { retry: { attempts: 9, within: ms } })), { startedAt: 1_000 })
+        .throws('charge')
+        .wait();
+    expect(within(300).throws('charge').wakeAt).toBe(1_300);
+    expect(within(299).throws('charge').node('charge').status).toBe('unknown');
+  });
+
+  it('R34: an alert names the item', () => {
+    const saga = begin(sagaOf(step('charge', { each: () => [1, 2], retry: { attempts: 'unlimited' } })));
+    for (let failure = 0; failure < 3; failure += 1) saga.throws('charge[1]').wait();
+    expect(saga.told()).toContain('alert for charge[1]: keeps failing');
+    expect(saga.journal).toContainEqual(expect.objectContaining({ kind: 'alert-raised', step: 'charge', item: 1 }));
+  });
+
   it('R9: RetryLater puts the next attempt off, and spends one', () => {
     const saga = begin(sagaOf(step('charge', { retry: { attempts: 2 } }))).throws('charge', { retryAfterMs: 5_000 });
     expect(saga.wakeAt).toBe(5_000);
@@ -144,6 +160,7 @@ describe('outcomes', () => {
   it('R34: a step that is tried without limit raises an alert after `alertAfter` failures, once', () => {
     const saga = begin(sagaOf(step('charge', { retry: { attempts: 'unlimited' } })));
     for (let failure = 0; failure < 6; failure += 1) saga.throws('charge').wait();
+    expect(saga.journal.find(({ kind }) => kind === 'alert-raised')).not.toHaveProperty('item');
     expect(saga.told().match(/alert.*/g)).toEqual(['alert for charge: keeps failing, and is tried on: down (3 attempts)']);
     expect(saga.state.alerted).toBe(false);
   });
