@@ -49,7 +49,7 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
       if (failure && status === 'stuck') throw new SagaStuckError(readableFailure(failure), place);
       const leftMs = until - performance.now();
       if (leftMs <= 0)
-        throw new SagaResultTimeoutError(`${place.saga} ${this.id} has not ended within ${timeout}; it is ${status} and goes on.`, place);
+        throw new SagaResultTimeoutError(`${place.saga} ${this.id} has not ended within ${typeof timeout === 'number' ? `${timeout}ms` : timeout}; it is ${status} and goes on.`, place);
       await this.parts.endSeen(this.id, Math.min(lookMs, leftMs));
     }
   }
