@@ -2,6 +2,7 @@ import type { StoryStore } from '../support/saga-app.js';
 import { tellAsking } from './asking.scenario.js';
 import { tellBadNeighbours } from './bad-neighbours.scenario.js';
 import { tellBranchesAndConditions } from './branches-and-conditions.scenario.js';
+import { tellClosing } from './closing.scenario.js';
 import { tellCommandsAndEvents } from './commands-and-events.scenario.js';
 import { tellDeadlineAndCancel } from './deadline-and-cancel.scenario.js';
 import { tellDurableBeforeActing } from './durable-before-acting.scenario.js';
@@ -28,4 +29,5 @@ export function tellStories(store: StoryStore): void {
   tellLifecycleEvents(store);
   tellAsking(store);
   tellBadNeighbours(store);
+  tellClosing(store);
 }

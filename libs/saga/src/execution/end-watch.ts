@@ -24,6 +24,11 @@ export class EndWatch {
     });
   }
 
+  /** Nothing more will be seen here. */
+  tellAll(): void {
+    for (const waiting of [...this.waiting.values()]) for (const tell of [...waiting]) tell();
+  }
+
   private forget(sagaId: string, tell: () => void): void {
     const others = this.waiting.get(sagaId);
     others?.delete(tell);

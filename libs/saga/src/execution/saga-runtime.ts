@@ -35,6 +35,11 @@ export class SagaRuntime {
   private readonly clock = new SagaClock();
   private readonly ends = new EndWatch();
   private opened: Opened | undefined;
+  private isClosed = false;
+  private readonly observe: Observer = (observation) => {
+    this.ends.observe(observation);
+    this.parts.observe(observation);
+  };
   private readonly opening = new Gate();
   private readonly working = new Gate();
 
@@ -50,6 +55,7 @@ export class SagaRuntime {
         return runtime.reader;
       },
       clock: this.clock,
+      observe: this.observe,
       ready: async () => this.whenOpen(),
       endSeen: async (sagaId, withinMs) => this.ends.seen(sagaId, withinMs),
     };
@@ -80,10 +86,7 @@ export class SagaRuntime {
   async open(): Promise<void> {
     const { registry, options, routes, openStore } = this.parts;
     const store = await openStore();
-    const observe: Observer = (observation) => {
-      this.ends.observe(observation);
-      this.parts.observe(observation);
-    };
+    const { observe } = this;
     const asked = performance.now();
     this.clock.sync(await store.now(), asked);
     const runner = new AttemptRunner(new CommandDispatcher(routes), options);
@@ -102,8 +105,13 @@ export class SagaRuntime {
     await this.opened?.worker.stop();
   }
 
+  /** Whoever still waits for a result learns it: in memory nobody would ever answer, and the process would not end. */
   async close(): Promise<void> {
-    await this.opened?.store.close();
+    const { opened } = this;
+    this.opened = undefined;
+    this.isClosed = true;
+    this.ends.tellAll();
+    await opened?.store.close();
   }
 
   start(registered: RegisteredSaga, input: unknown): Promise<Started> {
@@ -111,8 +119,10 @@ export class SagaRuntime {
   }
 
   private require(): Opened {
-    if (this.opened === undefined) throw new SagaStoreError('The saga store is not open yet: await SagaClient.whenReady() first.');
-    return this.opened;
+    if (this.opened !== undefined) return this.opened;
+    if (this.isClosed)
+      throw new SagaStoreError('The application has shut down, and the saga store with it. Sagas go on where it runs again.');
+    throw new SagaStoreError('The saga store is not open yet: await SagaClient.whenReady() first.');
   }
 }
 

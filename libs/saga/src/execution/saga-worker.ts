@@ -8,6 +8,7 @@ import type { SagaClock } from './saga-clock.js';
 import { SagaIntake } from './saga-intake.js';
 import { SagaNode } from './saga-node.js';
 import { type OwnedSagaState, type RunHost, SagaRun } from './saga-run.js';
+import { after } from './timers.js';
 
 export interface WorkerParts {
   readonly store: SagaStore;
@@ -99,6 +100,7 @@ export class SagaWorker {
 
   unexpect(sagaId: string): void {
     this.arriving.delete(sagaId);
+    this.tellIfEmpty();
   }
 
   /** Executes a saga that was born owned by this node; its first entries are durable. */
@@ -208,18 +210,27 @@ export class SagaWorker {
   private forget(run: SagaRun): void {
     const wasFull = this.runs.size + this.arriving.size >= this.parts.options.concurrency;
     if (this.runs.get(run.id) === run) this.runs.delete(run.id);
-    if (this.runs.size === 0) this.emptied?.();
+    this.tellIfEmpty();
     if (wasFull && this.state === 'working') this.claim();
   }
 
   private async emptyWithin(limitMs: number): Promise<boolean> {
-    if (this.runs.size === 0) return true;
+    if (this.isEmpty) return true;
     const { promise, settle } = deferred();
     this.emptied = settle;
-    const timer = setTimeout(settle, limitMs);
+    const stopTimer = after(limitMs, settle);
     await promise;
-    clearTimeout(timer);
-    return this.runs.size === 0;
+    stopTimer();
+    return this.isEmpty;
+  }
+
+  /** What is about to be born is waited for too: born after the node has left, it would belong to nobody who knows it. */
+  private get isEmpty(): boolean {
+    return this.runs.size + this.arriving.size === 0;
+  }
+
+  private tellIfEmpty(): void {
+    if (this.isEmpty) this.emptied?.();
   }
 }
 
