@@ -2,10 +2,12 @@ import type { StepResults } from '../definition/step-types.js';
 import { type Duration, parseDuration } from '../planning/durations.js';
 import { readableFailure } from '../planning/failure.js';
 import { fold } from '../planning/fold.js';
+import type { Entry } from '../planning/journal.js';
 import { hasEnded } from '../planning/saga-status.js';
 import type { SagaView } from '../planning/view.js';
-import type { OutsideChange, SagaRow, SagaStore, StoredSaga } from '../store/saga-store.js';
+import type { SagaRow, SagaStore, StoredSaga } from '../store/saga-store.js';
 import { SagaCompensatedError, SagaResultTimeoutError, SagaStuckError, SagaUnsupportedError } from './caller-errors.js';
+import type { Observer } from './observation.js';
 import type { SagaClock } from './saga-clock.js';
 import type { JournalEntry, SagaHandle } from './saga-handle.js';
 import type { SagaReader } from './saga-reader.js';
@@ -14,6 +16,7 @@ export interface HandleParts {
   readonly store: SagaStore;
   readonly reader: SagaReader;
   readonly clock: SagaClock;
+  readonly observe: Observer;
   /** Throws where the store is not open. */
   readonly ready: () => Promise<void>;
   /** Resolves when this process sees the saga end, or after the time given. */
@@ -23,6 +26,12 @@ export interface HandleParts {
 /** How often `result` asks the store about a saga that another process executes: first, and at most. */
 const FIRST_LOOK_MS = 50;
 const SLOWEST_LOOK_MS = 1_000;
+
+/** What a request to cancel makes of a saga. */
+interface Cancellation {
+  readonly accepted: boolean;
+  readonly entries: readonly Entry[];
+}
 
 export class StoredSagaHandle<S> implements SagaHandle<S> {
   constructor(
@@ -49,29 +58,26 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
       if (failure && status === 'stuck') throw new SagaStuckError(readableFailure(failure), place);
       const leftMs = until - performance.now();
       if (leftMs <= 0)
-        throw new SagaResultTimeoutError(`${place.saga} ${this.id} has not ended within ${typeof timeout === 'number' ? `${timeout}ms` : timeout}; it is ${status} and goes on.`, place);
+        throw new SagaResultTimeoutError(
+          `${place.saga} ${this.id} has not ended within ${typeof timeout === 'number' ? `${timeout}ms` : timeout}; it is ${status} and goes on.`,
+          place,
+        );
       await this.parts.endSeen(this.id, Math.min(lookMs, leftMs));
     }
   }
 
   async cancel(reason: string): Promise<{ accepted: boolean }> {
-    const { id } = await this.find();
-    let accepted = false;
+    const row = await this.find();
+    const { id } = row;
+    let outcome: Cancellation = { accepted: false, entries: [] };
     await this.parts.store.change(id, (saga) => {
-      const change = this.cancellation(saga, reason);
-      accepted = change !== 'refused';
-      return typeof change === 'object' ? change : null;
+      outcome = cancellationOf(saga, reason, this.parts.clock.now());
+      return outcome.entries.length === 0
+        ? null
+        : { entries: outcome.entries, wakeAt: outcome.accepted ? this.parts.clock.now() : saga.row.wakeAt };
     });
-    return { accepted };
-  }
-
-  /** The first reason stays; a saga that unwinds already does what was asked for. [R30] */
-  private cancellation({ row, journal }: StoredSaga, reason: string): 'refused' | 'accepted before' | OutsideChange {
-    const state = fold(journal);
-    if (hasEnded(row.status) || (state.pivotBegun && !state.unwinding)) return 'refused';
-    if (state.unwinding || state.cancelReason !== null) return 'accepted before';
-    const at = this.parts.clock.now();
-    return { entries: [{ kind: 'cancel-requested', reason, sequence: state.sequence + 1, at }], wakeAt: at };
+    for (const entry of outcome.entries) this.parts.observe({ kind: 'recorded', saga: row, entry });
+    return { accepted: outcome.accepted };
   }
 
   signal(): Promise<void> {
@@ -111,6 +117,17 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
     await this.parts.ready();
     return this.parts.reader.find(this.id);
   }
+}
+
+/** The first reason stays; a saga that unwinds already does what was asked for. Past the pivot it is said aloud, and changes nothing. [R11, R30] */
+function cancellationOf({ row, journal }: StoredSaga, reason: string, at: number): Cancellation {
+  const state = fold(journal);
+  const next = { sequence: state.sequence + 1, at };
+  if (hasEnded(row.status)) return { accepted: false, entries: [] };
+  if (state.unwinding || state.cancelReason !== null) return { accepted: true, entries: [] };
+  if (!state.pivotBegun) return { accepted: true, entries: [{ kind: 'cancel-requested', reason, ...next }] };
+  const message = `a cancel was refused, its pivot has begun: ${reason}`;
+  return { accepted: false, entries: [{ kind: 'alert-raised', message, ...next }] };
 }
 
 async function notYet(what: string): Promise<never> {

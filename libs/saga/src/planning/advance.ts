@@ -147,9 +147,10 @@ function reasonToUnwind(draft: Draft): SagaFailure | undefined {
 /** Past the pivot there is no way back: a deadline is said aloud, once, and changes nothing. [R11] */
 function raiseDeadlineAlert(draft: Draft): void {
   const { deadlineAt, startedAt } = draft.saga;
-  if (deadlineAt === null || deadlineAt > draft.now || !draft.state.pivotBegun || draft.state.alerted) return;
+  if (deadlineAt === null || deadlineAt > draft.now || !draft.state.pivotBegun || draft.state.deadlineAlerted) return;
   draft.add({
     kind: 'alert-raised',
+    deadline: true,
     message: `its deadline passed, ${deadlineAt - startedAt}ms after its start; its pivot has begun, so it goes on`,
   });
 }

@@ -40,7 +40,7 @@ export function decide(
 function wakeTime(draft: Draft): number | null {
   const { state, saga } = draft;
   if (hasEnded(state.status)) return null;
-  const deadlineAt = state.unwinding || state.alerted ? null : saga.deadlineAt;
+  const deadlineAt = state.unwinding || state.deadlineAlerted ? null : saga.deadlineAt;
   const workAt = state.status === 'stuck' ? null : state.unwinding ? unwindingDueAt(draft) : forwardDueAt(draft);
   const times = [deadlineAt, workAt].filter((time) => time !== null);
   return times.length === 0 ? null : Math.min(...times);

@@ -238,8 +238,9 @@ describe('folding the journal', () => {
     ).toBe('one');
   });
 
-  it('R11: an alert for a step is none for the saga', () => {
-    expect(fold(journal(...open, { kind: 'alert-raised', step: 'a', message: 'x' })).alerted).toBe(false);
-    expect(fold(journal(...open, { kind: 'alert-raised', message: 'x' })).alerted).toBe(true);
+  it('R11: the alert of the deadline is raised once, whatever other alerts there were', () => {
+    expect(fold(journal(...open, { kind: 'alert-raised', step: 'a', message: 'x' })).deadlineAlerted).toBe(false);
+    expect(fold(journal(...open, { kind: 'alert-raised', message: 'a cancel was refused' })).deadlineAlerted).toBe(false);
+    expect(fold(journal(...open, { kind: 'alert-raised', deadline: true, message: 'x' })).deadlineAlerted).toBe(true);
   });
 });

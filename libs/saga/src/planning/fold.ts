@@ -43,7 +43,7 @@ function applyBody(state: SagaState, entry: Entry): SagaState {
       // The first reason stays. [R30]
       return { ...enter(state, entry), cancelReason: state.cancelReason ?? entry.reason };
     case 'alert-raised':
-      return { ...enter(state, entry), alerted: state.alerted || entry.step === undefined };
+      return { ...enter(state, entry), deadlineAlerted: state.deadlineAlerted || entry.deadline === true };
     case 'unwinding-began':
       return { ...enter(state, entry), unwinding: true, failure: entry.failure };
     case 'saga-stuck':

@@ -39,7 +39,7 @@ export type EntryBody =
   | ({ readonly kind: 'compensation-skipped'; readonly why: string } & NodeRef)
   | ({ readonly kind: 'reply-ignored'; readonly why: string } & AttemptRef)
   | { readonly kind: 'cancel-requested'; readonly reason: string }
-  | ({ readonly kind: 'alert-raised'; readonly message: string } & Partial<NodeRef>)
+  | ({ readonly kind: 'alert-raised'; readonly message: string; readonly deadline?: true } & Partial<NodeRef>)
   | { readonly kind: 'unwinding-began'; readonly failure: SagaFailure }
   | { readonly kind: 'saga-completed' }
   | { readonly kind: 'saga-compensated'; readonly failure: SagaFailure }

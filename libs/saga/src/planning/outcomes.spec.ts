@@ -162,7 +162,7 @@ describe('outcomes', () => {
     for (let failure = 0; failure < 6; failure += 1) saga.throws('charge').wait();
     expect(saga.journal.find(({ kind }) => kind === 'alert-raised')).not.toHaveProperty('item');
     expect(saga.told().match(/alert.*/g)).toEqual(['alert for charge: keeps failing, and is tried on: down (3 attempts)']);
-    expect(saga.state.alerted).toBe(false);
+    expect(saga.state.deadlineAlerted).toBe(false);
   });
 
   it('R34: a step with a limit raises none: its end is told anyway', () => {

@@ -58,8 +58,8 @@ export interface SagaState {
   readonly failure: SagaFailure | null;
   readonly cancelReason: string | null;
   readonly pivotBegun: boolean;
-  /** Alerts raised for the saga as a whole: the deadline past the pivot. */
-  readonly alerted: boolean;
+  /** An alert was raised because the deadline passed after the pivot. */
+  readonly deadlineAlerted: boolean;
   readonly endedAt: number | null;
   readonly steps: Readonly<Record<string, StepState>>;
 }
@@ -88,7 +88,7 @@ export const NEW_SAGA: SagaState = {
   failure: null,
   cancelReason: null,
   pivotBegun: false,
-  alerted: false,
+  deadlineAlerted: false,
   endedAt: null,
   steps: {},
 };

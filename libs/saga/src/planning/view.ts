@@ -35,7 +35,7 @@ export interface StepView {
   readonly attempts: number;
   readonly result?: unknown;
   readonly error?: { readonly code?: string; readonly message: string };
-  /** Null: there is nothing to undo. */
+  /** Null: it owes none, or none yet: the saga does not unwind. */
   readonly compensation: CompensationView | null;
   /** One for each item, in a step that fans out. */
   readonly items?: readonly StepView[];
@@ -86,7 +86,7 @@ export function viewOf({ instance, state, paused, definition }: Viewed): SagaVie
 
 function stepView(state: SagaState, step: string, known: StepDefinition | undefined): StepView {
   const { items, nodes } = stepState(state, step);
-  const views = nodes.map((node) => nodeView(step, node, known));
+  const views = nodes.map((node) => nodeView(node, { step, known, unwinding: state.unwinding }));
   const [only] = views;
   if (items === null && only !== undefined) return only;
   return {
@@ -101,22 +101,29 @@ function stepView(state: SagaState, step: string, known: StepDefinition | undefi
   };
 }
 
-function nodeView(step: string, node: NodeState, known: StepDefinition | undefined): StepView {
+interface NodePlace {
+  readonly step: string;
+  readonly known: StepDefinition | undefined;
+  readonly unwinding: boolean;
+}
+
+function nodeView(node: NodeState, { step, known, unwinding }: NodePlace): StepView {
   const { status, attempts, result, error, compensation, startedAt, endedAt } = node;
-  const undoable = known ? known.compensation !== null : compensation.status !== 'pending';
+  const isOwed = unwinding && known?.compensation !== null && (status === 'succeeded' || status === 'unknown');
   return {
     step,
     status,
     attempts,
     ...(result !== undefined && { result: decodePayload(result) }),
     ...(error && { error: shortError(error) }),
-    compensation: undoable
-      ? {
-          status: compensation.status,
-          attempts: compensation.attempts,
-          ...(compensation.error && { error: shortError(compensation.error) }),
-        }
-      : null,
+    compensation:
+      isOwed || compensation.status !== 'pending'
+        ? {
+            status: compensation.status,
+            attempts: compensation.attempts,
+            ...(compensation.error && { error: shortError(compensation.error) }),
+          }
+        : null,
     startedAt: dateOf(startedAt),
     endedAt: dateOf(endedAt),
   };

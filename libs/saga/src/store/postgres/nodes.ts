@@ -23,6 +23,8 @@ const LEAVE_PAUSE_MS = 25;
 
 export interface NodesOptions {
   readonly connections: Connections;
+  /** Of their own, for what keeps the lease. */
+  readonly leases: Connections;
   readonly writes: DurableWrites;
   readonly schema: string;
   /** Called with sagas that became due. */
@@ -34,13 +36,13 @@ export class Nodes {
   constructor(private readonly options: NodesOptions) {}
 
   async register(nodeId: string, leaseMs: number): Promise<void> {
-    const { connections, writes, schema } = this.options;
-    await writes.carry(`node ${nodeId}`, () => connections.write(registerNode(schema), [nodeId, leaseMs]));
+    const { leases, writes, schema } = this.options;
+    await writes.carry(`node ${nodeId}`, () => leases.write(registerNode(schema), [nodeId, leaseMs]));
   }
 
   async heartbeat(nodeId: string, leaseMs: number): Promise<HeartbeatResult> {
-    const { connections, writes, schema } = this.options;
-    const [row] = await writes.carry(`node ${nodeId}`, () => connections.write(beat(schema), [nodeId, leaseMs]));
+    const { leases, writes, schema } = this.options;
+    const [row] = await writes.carry(`node ${nodeId}`, () => leases.write(beat(schema), [nodeId, leaseMs]));
     return { alive: row?.['alive'] === true, now: Math.floor(row?.['now'] as number), owned: readOwned(row) };
   }
 

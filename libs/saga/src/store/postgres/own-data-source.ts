@@ -5,7 +5,16 @@ import { SagaStoreError } from '../store-errors.js';
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
 /** One listens, the others write and read: enough to keep a database of a few cores busy. */
-const POOL_SIZE = 6;
+export const POOL_SIZE = 6;
+
+/** A lease must not wait behind the checkpoints of a thousand sagas: it would be lost under load, and all sagas with it. */
+export const LEASE_POOL_SIZE = 1;
+
+export interface OwnDataSourceOptions {
+  readonly poolSize: number;
+  /** A transaction pooler stands between: it refuses sessions that ask for settings of their own. */
+  readonly pooled: boolean;
+}
 
 /** How long a write waits for a row that somebody holds before it gives its connection to others. [R32] */
 export const LOCK_TIMEOUT_MS = 200;
@@ -19,10 +28,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * A data source with the application's credentials and connections of its own, so that neither can use up the other's. [R34]
  * It knows no entities, migrations or subscribers, and logs nothing.
  *
- * @param pooled a transaction pooler stands between: it refuses sessions that ask for settings of their own
  * @throws SagaStoreError where the application's data source is no PostgreSQL
  */
-export function createOwnDataSource(app: DataSource, pooled = false): DataSource {
+export function createOwnDataSource(app: DataSource, { poolSize, pooled }: OwnDataSourceOptions): DataSource {
   const options = postgresOptions(app);
   const { replication, isolationLevel: _isolationLevel, ...rest } = options;
   return new DataSource({
@@ -39,13 +47,13 @@ export function createOwnDataSource(app: DataSource, pooled = false): DataSource
     installExtensions: false,
     cache: false,
     logging: false,
-    poolSize: POOL_SIZE,
+    poolSize,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     // The application hears of a broken connection from its own pool; ours is replaced, and what it carried is read back.
     poolErrorHandler: () => undefined,
     extra: {
       ...extraOf(options),
-      max: POOL_SIZE,
+      max: poolSize,
       keepAlive: true,
       query_timeout: ANSWER_TIMEOUT_MS,
       ...(!pooled && { options: sessionSettings(options) }),

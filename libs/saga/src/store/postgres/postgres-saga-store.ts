@@ -27,7 +27,7 @@ import { runMigrations } from './migrations/run-migrations.js';
 import { sagaMigrations } from './migrations/saga-migrations.js';
 import { Nodes } from './nodes.js';
 import { type Decide, OutsideChanges } from './outside-changes.js';
-import { createOwnDataSource } from './own-data-source.js';
+import { createOwnDataSource, LEASE_POOL_SIZE, POOL_SIZE } from './own-data-source.js';
 import { quoteName } from './quote.js';
 import { type Started, SagaStarts } from './saga-starts.js';
 import { findSagaByKey } from './sql/find-saga-by-key.js';
@@ -55,6 +55,7 @@ export class PostgresSagaStore implements SagaStore {
   private readonly logger = new Logger('SagaStore');
   private readonly schema: string;
   private readonly connections: Connections;
+  private readonly leases: Connections;
   private readonly writes = new DurableWrites();
   private readonly starts: SagaStarts;
   private readonly checkpoints: CheckpointWriter;
@@ -68,15 +69,18 @@ export class PostgresSagaStore implements SagaStore {
 
   /** @throws SagaStoreError where the data source is no PostgreSQL */
   constructor(private readonly options: PostgresSagaStoreOptions) {
-    const dataSource = createOwnDataSource(options.dataSource, options.pooled);
+    const { pooled = false } = options;
+    const dataSource = createOwnDataSource(options.dataSource, { poolSize: POOL_SIZE, pooled });
     this.schema = quoteName(options.schema);
     this.connections = new Connections(dataSource);
+    this.leases = new Connections(createOwnDataSource(options.dataSource, { poolSize: LEASE_POOL_SIZE, pooled }));
     this.channel = new WakeChannel({ dataSource, connections: this.connections, schema: options.schema });
     this.starts = new SagaStarts(this.schema);
     this.checkpoints = new CheckpointWriter(this.schema);
     this.changes = new OutsideChanges(this.connections, this.schema);
     this.nodes = new Nodes({
       connections: this.connections,
+      leases: this.leases,
       writes: this.writes,
       schema: this.schema,
       wake: (ids) => this.channel.wake(ids),
@@ -90,10 +94,11 @@ export class PostgresSagaStore implements SagaStore {
     await runMigrations(dataSource, sagaMigrations, { schema, mode: migrations });
     await this.connections.open();
     try {
+      await this.leases.open();
       await this.checkDatabase(pooled);
       if (!pooled) await this.channel.open();
     } catch (error) {
-      await this.connections.close();
+      await this.closeConnections();
       throw error;
     }
     this.afterCommit.open();
@@ -102,7 +107,11 @@ export class PostgresSagaStore implements SagaStore {
   async close(): Promise<void> {
     this.afterCommit.close();
     await this.channel.close();
-    await this.connections.close();
+    await this.closeConnections();
+  }
+
+  private async closeConnections(): Promise<void> {
+    await Promise.all([this.connections.close(), this.leases.close()]);
   }
 
   async now(): Promise<number> {
@@ -243,7 +252,7 @@ export class PostgresSagaStore implements SagaStore {
   private async checkDatabase(pooled: boolean): Promise<void> {
     const [row] = await this.repeatedly(readSettings());
     const settings = readDatabaseSettings(row);
-    if (pooled || !settings.lockWaitIsBounded) this.connections.boundEachWrite();
+    if (pooled || !settings.lockWaitIsBounded) for (const connections of [this.connections, this.leases]) connections.boundEachWrite();
     for (const warning of durabilityWarnings(settings)) this.logger.warn(warning);
   }
 
