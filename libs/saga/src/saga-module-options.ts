@@ -5,6 +5,7 @@ import type { ExecutionOptions } from './execution/execution-options.js';
 import { DEFAULTS } from './planning/defaults.js';
 import { type Duration, parseDuration } from './planning/durations.js';
 import type { RetryPolicy } from './planning/retry-policy.js';
+import { checkSagaOptions } from './saga-options.check.js';
 
 export interface SagaModuleOptions {
   /** Database schema of the library's tables. Default 'saga'. */
@@ -76,27 +77,15 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN: SAGA_OPTIONS } = n
   .build();
 
 /** @throws RangeError naming the option */
-export function executionOptions({ worker = {}, abandonAfter, maxPayload }: SagaModuleOptions): ExecutionOptions {
+export function executionOptions(options: SagaModuleOptions): ExecutionOptions {
+  checkSagaOptions(options);
+  const { worker = {}, abandonAfter, maxPayload } = options;
   return {
     workerEnabled: worker.enabled ?? true,
-    concurrency: positive('worker.concurrency', worker.concurrency ?? DEFAULTS.concurrency),
+    concurrency: worker.concurrency ?? DEFAULTS.concurrency,
     shutdownTimeoutMs: parseDuration(worker.shutdownTimeout ?? DEFAULTS.shutdownTimeout, 'worker.shutdownTimeout'),
-    leaseMs: atLeast('worker.lease', parseDuration(worker.lease ?? DEFAULTS.lease, 'worker.lease'), SHORTEST_LEASE_MS),
+    leaseMs: parseDuration(worker.lease ?? DEFAULTS.lease, 'worker.lease'),
     abandonAfterMs: parseDuration(abandonAfter ?? DEFAULTS.abandonAfter, 'abandonAfter'),
-    maxPayload: positive('maxPayload', maxPayload ?? DEFAULTS.maxPayload),
+    maxPayload: maxPayload ?? DEFAULTS.maxPayload,
   };
-}
-
-/** A shorter lease is lost to one slow query. */
-const SHORTEST_LEASE_MS = 300;
-
-function positive(option: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1)
-    throw new RangeError(`SagaModule.forRoot({ ${option} }) is ${value}; give a whole number from 1`);
-  return value;
-}
-
-function atLeast(option: string, valueMs: number, leastMs: number): number {
-  if (valueMs < leastMs) throw new RangeError(`SagaModule.forRoot({ ${option} }) is ${valueMs}ms; give at least ${leastMs}ms`);
-  return valueMs;
 }

@@ -1,0 +1,51 @@
+import { type Duration, parseDuration } from './planning/durations.js';
+import { resolveRetryPolicy, type RetryPolicy } from './planning/retry-policy.js';
+import type { SagaModuleOptions } from './saga-module-options.js';
+
+/**
+ * Nonsense fails at boot, whether or not something uses it already.
+ *
+ * @throws RangeError naming the option
+ */
+export function checkSagaOptions(options: SagaModuleOptions): void {
+  const { worker = {}, retry, compensationRetry, stepTimeout, abandonAfter } = options;
+  wholeNumber('worker.concurrency', worker.concurrency);
+  wholeNumber('maxPayload', options.maxPayload);
+  wholeNumber('alertAfter', options.alertAfter);
+  wholeNumber('crashLimit', options.crashLimit);
+  duration('worker.shutdownTimeout', worker.shutdownTimeout);
+  atLeast('worker.lease', duration('worker.lease', worker.lease), SHORTEST_LEASE_MS);
+  atLeast('stepTimeout', duration('stepTimeout', stepTimeout), 1);
+  duration('abandonAfter', abandonAfter);
+  for (const name of ['retention', 'keyRetention', 'mailboxRetention'] as const) {
+    const kept = options[name];
+    if (kept !== 'forever') duration(name, kept);
+  }
+  policy('retry', retry);
+  policy('compensationRetry', compensationRetry);
+}
+
+/** A shorter lease is lost to one slow query. */
+const SHORTEST_LEASE_MS = 300;
+
+function wholeNumber(option: string, value: number | undefined): void {
+  if (value !== undefined && (!Number.isInteger(value) || value < 1))
+    throw new RangeError(`SagaModule.forRoot({ ${option} }) is ${value}; give a whole number from 1`);
+}
+
+const duration = (option: string, value: Duration | undefined): number | undefined =>
+  value === undefined ? undefined : parseDuration(value, `SagaModule.forRoot({ ${option} })`);
+
+function atLeast(option: string, valueMs: number | undefined, leastMs: number): void {
+  if (valueMs !== undefined && valueMs < leastMs)
+    throw new RangeError(`SagaModule.forRoot({ ${option} }) is ${valueMs}ms; give at least ${leastMs}ms`);
+}
+
+function policy(option: string, value: RetryPolicy | undefined): void {
+  try {
+    resolveRetryPolicy(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new RangeError(error.message.replace(/^retry\.(\w+)/, `SagaModule.forRoot({ ${option}.$1 })`), { cause: error });
+  }
+}
