@@ -71,7 +71,7 @@ export function tellAsking(store: StoryStore): void {
             status: 'succeeded',
             attempts: 1,
             result: { counted: 1, on: new Date('2026-01-01T00:00:00.000Z') },
-            compensation: { status: 'pending', attempts: 0 },
+            compensation: null,
             startedAt: expect.any(Date),
             endedAt: expect.any(Date),
           },

@@ -101,14 +101,16 @@ export function tellPastThePivot(store: StoryStore): void {
       expect(await saga.view()).toMatchObject({ status: 'stuck', endedAt: null, failure: { step: 'receipt', kind: 'rejected' } });
     });
 
-    it('R11: a cancel past it is not accepted, and changes nothing', async () => {
+    it('R11: a cancel past it is not accepted: an alert is raised, and nothing else changes', async () => {
       const app = await boot({ sagas: [PayingSaga] });
       const saga = await app.sagas.start(PayingSaga, {});
       await world().gate('dispatch').reached;
       expect(await saga.cancel('too late')).toEqual({ accepted: false });
       world().gate('dispatch').open();
       await saga.result();
-      expect((await told(saga)).filter((line) => line.startsWith('cancel'))).toEqual([]);
+      expect((await told(saga)).filter((line) => /^(cancel|alert)/.test(line))).toEqual([
+        'alert: a cancel was refused, its pivot has begun: too late',
+      ]);
     });
 
     it('R11: a pivot that must not be repeated and is left unknown makes the saga stuck', async () => {

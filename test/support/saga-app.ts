@@ -154,6 +154,11 @@ async function boot(
     .setLogger(logger)
     .compile();
   const app = new SagaApp(module, logger);
-  await module.init();
+  try {
+    await module.init();
+  } catch (error) {
+    await module.close();
+    throw error;
+  }
   return app;
 }
