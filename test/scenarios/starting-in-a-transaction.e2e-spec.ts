@@ -68,7 +68,7 @@ describeStory("starting in the caller's transaction", store, ({ boot, world, pla
     );
     const other = await new DataSource({
       type: 'postgres',
-      url: String((app.get(DataSource).options as { url: string }).url),
+      url: (app.get(DataSource).options as { url: string }).url,
     }).initialize();
     try {
       const start = other.transaction(async (foreign) => app.sagas.start(OrderSaga, { orderId: 'o-1' }, { manager: foreign }));

@@ -123,7 +123,7 @@ describe('wiring', () => {
       await expect(sagas.start(NotProvidedSaga, {})).rejects.toThrow(
         'NotProvidedSaga is not provided. Add it to `providers` of a module that the application imports.',
       );
-      await expect(sagas.start(NoSaga, {} as never)).rejects.toThrow('NoSaga has no @SagaDefinition({ name }).');
+      await expect(sagas.start(NoSaga, {})).rejects.toThrow('NoSaga has no @SagaDefinition({ name }).');
     });
   });
 
@@ -160,7 +160,7 @@ describe('wiring', () => {
     ['useExisting', () => SagaModule.forRootAsync({ ...memory, useExisting: Settings, imports: [SettingsModule] })],
   ])('forRootAsync takes its options by %s', async (_how, wiring) => {
     await booted({ imports: [wiring()], providers: [ByHandSaga] }, async (sagas) => {
-      await expect(sagas.start(ByHandSaga, { text: 'longer than twenty bytes' } as never)).rejects.toThrow('the limit (maxPayload) is 20');
+      await expect(sagas.start(ByHandSaga, { text: 'longer than twenty bytes' })).rejects.toThrow('the limit (maxPayload) is 20');
       await (await sagas.start(ByHandSaga, {})).result();
     });
   });
