@@ -1,6 +1,8 @@
+import { Logger } from '@nestjs/common';
 import type { EventBus } from '@nestjs/cqrs';
 
 import type { Observation, Observer } from '../execution/observation.js';
+import { errorRecordOf } from '../planning/error-record.js';
 import { readableFailure } from '../planning/failure.js';
 import {
   SagaAlertEvent,
@@ -12,13 +14,24 @@ import {
   SagaStuckEvent,
 } from './lifecycle-events.js';
 
-/** Publishes lifecycle events. A handler that throws changes nothing in the saga. [R33] */
-export const lifecyclePublisher =
-  (eventBus: () => EventBus | undefined): Observer =>
-  (observation) => {
-    const event = lifecycleEventOf(observation);
-    if (event !== undefined) void eventBus()?.publish(event);
+/** Publishes lifecycle events. A handler or publisher that throws, at once or later, changes nothing in the saga. [R33] */
+export function lifecyclePublisher(eventBus: () => EventBus | undefined): Observer {
+  const logger = new Logger('Saga');
+  const publish = async (event: SagaLifecycleEvent): Promise<void> => {
+    try {
+      await eventBus()?.publish(event);
+    } catch (error) {
+      logger.error(`could not publish ${event.constructor.name}: ${errorRecordOf(error).message}`, {
+        saga: event.name,
+        sagaId: event.sagaId,
+      });
+    }
   };
+  return (observation) => {
+    const event = lifecycleEventOf(observation);
+    if (event !== undefined) void publish(event);
+  };
+}
 
 function lifecycleEventOf(observation: Observation): SagaLifecycleEvent | undefined {
   if (observation.kind !== 'recorded') return undefined;
