@@ -66,6 +66,12 @@ class HangingSaga {
   }
 }
 
+@SagaDefinition({ name: 'sleeping' })
+class SleepingSaga {
+  @SagaStep({ kind: 'readonly', delay: '1h' })
+  async sleep() {}
+}
+
 @SagaDefinition<{ n: number }>({ name: 'honest' })
 class HonestSaga {
   @SagaStep({ kind: 'readonly' })
@@ -103,6 +109,17 @@ export function tellBadNeighbours(store: StoryStore): void {
       expect(results.map(({ work }) => work)).toEqual(Array.from({ length: 100 }, (_, n) => n));
       await Promise.all(throwing.map(async (saga) => errorOf(saga.result(), SagaCompensatedError)));
       expect((await hanging.view()).status).toBe('running');
+      world().gate('never').open();
+      await hanging.result();
+    });
+
+    it('R32: a node that is full takes up the rest as soon as it has room, and what sleeps takes none', async () => {
+      const app = await boot({ sagas: [HangingSaga, HonestSaga, SleepingSaga], options: { worker: { concurrency: 2 } } });
+      await Promise.all([1, 2, 3].map(async () => app.sagas.start(SleepingSaga, {})));
+      const hanging = await app.sagas.start(HangingSaga, {});
+      await world().gate('never').reached;
+      const honest = await Promise.all(Array.from({ length: 20 }, async (_, n) => app.sagas.start(HonestSaga, { n })));
+      await Promise.all(honest.map(async (saga) => saga.result({ timeout: '4s' })));
       world().gate('never').open();
       await hanging.result();
     });

@@ -1,4 +1,4 @@
-import { EventsHandler, type IEventHandler } from '@nestjs/cqrs';
+import { EventBus, EventsHandler, type IEventHandler } from '@nestjs/cqrs';
 import {
   Compensate,
   CompensationContext,
@@ -59,6 +59,10 @@ class Bystander implements IEventHandler<SagaLifecycleEvent> {
   }
 }
 
+const fail = (): never => {
+  throw new Error('the broker is away');
+};
+
 const KINDS: Readonly<Record<string, string>> = {
   SagaStartedEvent: 'saga-started',
   SagaCompensatingEvent: 'unwinding-began',
@@ -94,6 +98,24 @@ export function tellLifecycleEvents(store: StoryStore): void {
         expect((await saga.view()).metadata).toEqual({ tenant: 'acme' });
       },
     );
+
+    it.each([
+      ['throws', () => fail()],
+      ['rejects', async () => fail()],
+    ])('R33: an event publisher that %s is told in the log, and changes nothing', async (_how, publish) => {
+      const app = await boot({ sagas: [TourSaga] });
+      app.get(EventBus).publisher = { publish };
+      const saga = await app.sagas.start(TourSaga, { end: 'completed' });
+      await saga.result();
+      const lines = await eventually(
+        () => app.logger.lines.filter(({ level, text }) => level === 'error' && text.includes('the broker is away')),
+        ({ length }) => length === 2,
+      );
+      expect(lines).toMatchObject([
+        { context: 'Saga', text: 'could not publish SagaStartedEvent: the broker is away', fields: { saga: 'tour', sagaId: saga.id } },
+        { context: 'Saga', text: 'could not publish SagaCompletedEvent: the broker is away', fields: { saga: 'tour', sagaId: saga.id } },
+      ]);
+    });
 
     it('R33: an event says why; the failure is the one that result() rejects with', async () => {
       const app = await boot({ sagas: [TourSaga] });

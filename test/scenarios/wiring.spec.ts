@@ -1,9 +1,21 @@
 import { type DynamicModule, Injectable, Module, type Provider, type Type } from '@nestjs/common';
 import { Command, CqrsModule } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
-import { on, SagaClient, SagaDefinition, SagaModule, type SagaModuleOptions, type SagaOptionsFactory, SagaStep } from 'nestjs-sagas';
+import {
+  on,
+  SagaClient,
+  SagaCompensatedError,
+  SagaContext,
+  SagaDefinition,
+  SagaModule,
+  type SagaModuleOptions,
+  type SagaOptionsFactory,
+  SagaStep,
+  SagaTransaction,
+} from 'nestjs-sagas';
 
 import { RecordingLogger } from '../support/recording-logger.js';
+import { errorOf } from '../support/saga-app.js';
 
 class Begin extends Command<string> {
   constructor(readonly id: string) {
@@ -39,6 +51,17 @@ class ByHandSaga {
 class NotProvidedSaga {
   @SagaStep({ kind: 'readonly' })
   async work() {}
+}
+
+@SagaDefinition<{ write: boolean }>({ name: 'transactional', retry: { attempts: 1 } })
+class TransactionalSaga {
+  constructor(private readonly transaction: SagaTransaction) {}
+
+  @SagaStep({ kind: 'readonly', transactional: true })
+  async work({ input }: SagaContext<{ write: boolean }>) {
+    if (input.write) await this.transaction.manager.query('select 1');
+    return 'worked';
+  }
 }
 
 class NoSaga {}
@@ -184,6 +207,16 @@ describe('wiring', () => {
     await booted({ imports: [SagaModule.forRoot(memory)], providers: [ByHandSaga] }, async (sagas) => {
       await expect(sagas.start(ByHandSaga, {}, { manager: {} as never })).rejects.toThrow(
         "store: 'memory' has no transactions that a start could join. Leave manager out, or use PostgreSQL.",
+      );
+    });
+  });
+
+  it('runs a transactional step in memory as long as it asks for no database', async () => {
+    await booted({ imports: [SagaModule.forRoot(memory)], providers: [TransactionalSaga] }, async (sagas) => {
+      expect(await (await sagas.start(TransactionalSaga, { write: false })).result()).toEqual({ work: 'worked' });
+      const { failure } = await errorOf((await sagas.start(TransactionalSaga, { write: true })).result(), SagaCompensatedError);
+      expect(failure.message).toBe(
+        "store: 'memory' has no database, so this transactional step has no transaction to work in. Use PostgreSQL: leave store out of SagaModule.forRoot.",
       );
     });
   });
