@@ -10,6 +10,8 @@ export default {
     '^contracts$': '<rootDir>/libs/contracts/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
+  // Tests wait for conditions, never for a length of time: a busy machine must not fail them.
+  testTimeout: 30_000,
   testMatch: ['<rootDir>/{libs,apps,test,tools}/**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };

@@ -109,7 +109,7 @@ describeStory('another application goes on', store, ({ boot, world, place }) => 
     await world().gate('fly').reached;
     await first.close();
     const second = await boot({ sagas: [OneWaySaga] });
-    await errorOf(second.sagas.get(id).result({ timeout: '4s' }), SagaCompensatedError);
+    await errorOf(second.sagas.get(id).result({ timeout: '20s' }), SagaCompensatedError);
     expect(world().deeds).toEqual(['fly', 'search (unknown)']);
   });
 
@@ -127,7 +127,7 @@ describeStory('another application goes on', store, ({ boot, world, place }) => 
       steps: [{ status: 'succeeded' }, { status: 'succeeded' }],
     });
     await boot({ sagas: [JourneySaga] });
-    await watcher.sagas.get(id).result({ timeout: '4s' });
+    await watcher.sagas.get(id).result({ timeout: '20s' });
     expect(world().deeds).toHaveLength(2);
   });
 
@@ -140,7 +140,7 @@ describeStory('another application goes on', store, ({ boot, world, place }) => 
     const watcher = await boot({ sagas: [JourneySaga], options: { worker: { enabled: false } } });
     expect(await owned(watcher)).toBe(0);
     await boot({ sagas: [JourneySaga] });
-    await Promise.all(started.map(async (id) => watcher.sagas.get(id).result({ timeout: '4s' })));
+    await Promise.all(started.map(async (id) => watcher.sagas.get(id).result({ timeout: '20s' })));
   });
 
   it('R30: a cancel from another application reaches the owner', async () => {
@@ -150,7 +150,7 @@ describeStory('another application goes on', store, ({ boot, world, place }) => 
     world().gate('unpack').open();
     const other = await boot({ sagas: [JourneySaga], options: { worker: { enabled: false } } });
     expect(await other.sagas.get(id).cancel('from afar')).toEqual({ accepted: true });
-    await errorOf(other.sagas.get(id).result({ timeout: '4s' }), SagaCompensatedError);
+    await errorOf(other.sagas.get(id).result({ timeout: '20s' }), SagaCompensatedError);
     expect(world().deeds).toEqual(['pack', 'travel with suitcase #1', 'come back', 'unpack suitcase #1']);
   });
 
@@ -164,7 +164,7 @@ describeStory('another application goes on', store, ({ boot, world, place }) => 
     await first.close();
     const second = await boot({ sagas: [AlarmSaga] });
     expect((await second.sagas.get(id).view()).waitingFor).toMatchObject({ kind: 'timer', name: 'ring', until: expect.any(Date) });
-    expect(await second.sagas.get(AlarmSaga, id).result({ timeout: '4s' })).toEqual({ set: undefined, ring: 'rang' });
+    expect(await second.sagas.get(AlarmSaga, id).result({ timeout: '20s' })).toEqual({ set: undefined, ring: 'rang' });
   });
 
   it.each([
@@ -183,8 +183,8 @@ describeStory('another application goes on', store, ({ boot, world, place }) => 
     world().gate('travel').open();
     const healthy = await Promise.all(Array.from({ length: 5 }, async () => watcher.sagas.start(JourneySaga, {})));
     await boot({ sagas: [JourneySaga] });
-    await Promise.all(healthy.map(async (saga) => saga.result({ timeout: '4s' })));
-    const { failure } = await errorOf(watcher.sagas.get(id).result({ timeout: '4s' }), SagaStuckError);
+    await Promise.all(healthy.map(async (saga) => saga.result({ timeout: '20s' })));
+    const { failure } = await errorOf(watcher.sagas.get(id).result({ timeout: '20s' }), SagaStuckError);
     expect(failure.message).toMatch(/entry 3\b/);
     expect((await watcher.sagas.get(id).view()).status).toBe('stuck');
     expect(await owned(watcher)).toBe(0);

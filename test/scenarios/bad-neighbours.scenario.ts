@@ -85,7 +85,7 @@ export function tellBadNeighbours(store: StoryStore): void {
     it.each(Object.keys(THROWN))('R32: a step that throws %s ends like one that throws an error', async (throws) => {
       const app = await boot({ sagas: [ThrowingSaga] });
       const saga = await app.sagas.start(ThrowingSaga, { throws });
-      const { failure } = await errorOf(saga.result({ timeout: '5s' }), SagaCompensatedError);
+      const { failure } = await errorOf(saga.result({ timeout: '20s' }), SagaCompensatedError);
       expect(failure).toMatchObject({ step: 'work', kind: 'failed' });
       expect(typeof failure.message).toBe('string');
       expect((await saga.view()).steps[0]).toMatchObject({ status: 'unknown', attempts: 2 });
@@ -94,7 +94,7 @@ export function tellBadNeighbours(store: StoryStore): void {
     it('R32: a retryIf that throws does not stop the retries, and is named', async () => {
       const app = await boot({ sagas: [PuzzledSaga] });
       const saga = await app.sagas.start(PuzzledSaga, {});
-      const { failure } = await errorOf(saga.result({ timeout: '5s' }), SagaCompensatedError);
+      const { failure } = await errorOf(saga.result({ timeout: '20s' }), SagaCompensatedError);
       expect(failure.message).toBe('out of order (and its retryIf threw: retryIf is puzzled)');
       expect(world().deeds).toEqual(['work', 'work']);
     });
@@ -119,7 +119,7 @@ export function tellBadNeighbours(store: StoryStore): void {
       const hanging = await app.sagas.start(HangingSaga, {});
       await world().gate('never').reached;
       const honest = await Promise.all(Array.from({ length: 20 }, async (_, n) => app.sagas.start(HonestSaga, { n })));
-      await Promise.all(honest.map(async (saga) => saga.result({ timeout: '4s' })));
+      await Promise.all(honest.map(async (saga) => saga.result({ timeout: '20s' })));
       world().gate('never').open();
       await hanging.result();
     });

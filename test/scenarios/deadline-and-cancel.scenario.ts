@@ -83,7 +83,7 @@ export function tellDeadlineAndCancel(store: StoryStore): void {
     it('R29: a saga that waits for a timer is found by its deadline too', async () => {
       const app = await boot({ sagas: [WaitingListSaga] });
       const saga = await app.sagas.start(WaitingListSaga, {});
-      const { failure } = await errorOf(saga.result({ timeout: '4s' }), SagaCompensatedError);
+      const { failure } = await errorOf(saga.result({ timeout: '20s' }), SagaCompensatedError);
       expect(failure.code).toBe('SAGA_DEADLINE');
     });
 
@@ -140,7 +140,7 @@ export function tellDeadlineAndCancel(store: StoryStore): void {
       const saga = await app.sagas.start(LastStepSaga, {}, { delay: '1h' });
       expect(await saga.view()).toMatchObject({ status: 'pending', steps: [{ step: 'work', status: 'pending' }] });
       expect(await saga.cancel('never mind')).toEqual({ accepted: true });
-      const { failure } = await errorOf(saga.result({ timeout: '4s' }), SagaCompensatedError);
+      const { failure } = await errorOf(saga.result({ timeout: '20s' }), SagaCompensatedError);
       expect(failure).toEqual({ kind: 'cancelled', message: 'never mind' });
       expect(world().deeds).toEqual([]);
     });

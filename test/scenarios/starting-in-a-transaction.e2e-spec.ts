@@ -29,7 +29,7 @@ describeStory("starting in the caller's transaction", store, ({ boot, world, pla
       expect(world().deeds).toEqual([]);
       return handle;
     });
-    await saga.result({ timeout: '4s' });
+    await saga.result({ timeout: '20s' });
     expect(saga.created).toBe(true);
     expect(app.heard.map((event) => event.constructor.name)).toEqual(['SagaStartedEvent', 'SagaCompletedEvent']);
   });
@@ -102,7 +102,7 @@ describeStory("starting in the caller's transaction", store, ({ boot, world, pla
     await starter.sagas.whenReady();
     expect((await saga.view()).status).toBe('pending');
     await boot({ sagas: [OrderSaga] });
-    await saga.result({ timeout: '4s' });
+    await saga.result({ timeout: '20s' });
     expect(await told(saga)).toContain('the saga is completed');
   });
 

@@ -154,7 +154,7 @@ export function tellTimedOutSteps(store: StoryStore): void {
     it('R22: an observable that times out is unsubscribed, so nothing has to be waited for', async () => {
       const app = await boot({ sagas: [SilentObservableSaga] });
       const saga = await app.sagas.start(SilentObservableSaga, {});
-      const { failure } = await errorOf(saga.result({ timeout: '4s' }), SagaCompensatedError);
+      const { failure } = await errorOf(saga.result({ timeout: '20s' }), SagaCompensatedError);
       expect(failure).toMatchObject({ step: 'listen', kind: 'timed-out' });
     });
 

@@ -152,7 +152,7 @@ export function tellUnstorableValues(store: StoryStore): void {
       };
       const app = await boot({ sagas: [GarbledSaga] });
       const saga = await app.sagas.start(GarbledSaga, {});
-      const { failure } = await errorOf(saga.result({ timeout: '5s' }), SagaCompensatedError);
+      const { failure } = await errorOf(saga.result({ timeout: '20s' }), SagaCompensatedError);
       expect(failure).toMatchObject({ step: 'second', code: 'SAGA_CONDITION_THREW' });
     });
   });
