@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { tsImport } from 'tsx/esm/api';
 
 const DATA = join(import.meta.dirname, '..', '..', '.data');
-const PREFIX = 'test-';
+const RUN_FOLDER = /^test-(\d+)$/;
 
 /**
  * Jest's global set-up: one PostgreSQL for the whole run, its url in TEST_DATABASE_URL.
@@ -14,7 +14,7 @@ export default async function startDatabase() {
   const { startPostgres, removePostgres } = await tsImport('../../tools/postgres.ts', import.meta.url);
   for (const folder of abandonedFolders()) await removePostgres(folder);
 
-  const folder = join(DATA, `${PREFIX}${process.pid}`);
+  const folder = join(DATA, `test-${process.pid}`);
   // What tests write need not survive the machine, so that no commit waits for the disk.
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
   const starting = startPostgres({ folder, settings });
@@ -33,8 +33,8 @@ export default async function startDatabase() {
 /** Folders of runs that were killed before they could clean up. */
 function abandonedFolders() {
   if (!existsSync(DATA)) return [];
-  const names = readdirSync(DATA).filter((name) => name.startsWith(PREFIX));
-  return names.filter((name) => !isRunning(Number(name.slice(PREFIX.length)))).map((name) => join(DATA, name));
+  const names = readdirSync(DATA).filter((name) => RUN_FOLDER.test(name));
+  return names.filter((name) => !isRunning(Number(RUN_FOLDER.exec(name)?.[1]))).map((name) => join(DATA, name));
 }
 
 /** @param {number} pid */
