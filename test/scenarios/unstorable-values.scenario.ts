@@ -120,9 +120,11 @@ export function tellUnstorableValues(store: StoryStore): void {
       });
       await expect(start({ key: '' })).resolves.toMatchObject({
         message:
-          'taking-anything was not started: start({ key }) gave ""; it must be a text that is not empty, without U+0000 and lone surrogates.',
+          'taking-anything was not started: start({ key }) gave ""; it must be a text of 1 to 1000 bytes, without U+0000 and lone surrogates.',
       });
       await expect(start({ key: 'a\ud800' })).resolves.toMatchObject({ issues: [{ path: 'key' }] });
+      await expect(start({ key: 'k'.repeat(1_001) })).resolves.toMatchObject({ issues: [{ path: 'key' }] });
+      await expect(app.sagas.start(TakingAnythingSaga, {}, { key: 'k'.repeat(1_000) })).resolves.toMatchObject({ created: true });
     });
 
     it('R5: dates in the details of a refusal are dates wherever they are read', async () => {

@@ -37,6 +37,9 @@ export function writeDefinition(saga: Type<object>, options: SagaDefinitionOptio
 
 /** Decorators of one class run in the order of its methods, so the list keeps that order. */
 export function writeStep(target: object, step: StepMetadata): void {
+  // At boot it would be too late: Nest awaits each provider, and an object with a `then` is waited for without end.
+  if (step.method === 'then')
+    throw new TypeError(`${target.constructor.name}.then cannot be a step: it would make the saga a promise. Call it something else.`);
   append(STEPS, target, step);
 }
 

@@ -64,15 +64,18 @@ function keyOf(saga: string, key: RegisteredSaga['key'], input: unknown): string
 }
 
 function checkedKey(saga: string, key: unknown, source: string): string {
-  if (typeof key === 'string' && key !== '' && isStorableText(key)) return key;
-  const message = `${source} gave ${describe(key)}; it must be a text that is not empty, without U+0000 and lone surrogates`;
+  if (typeof key === 'string' && key !== '' && isStorableText(key) && Buffer.byteLength(key) <= LONGEST_KEY_BYTES) return key;
+  const message = `${source} gave ${describe(key)}; it must be a text of 1 to ${LONGEST_KEY_BYTES} bytes, without U+0000 and lone surrogates`;
   throw new SagaInputError(`${saga} was not started: ${message}.`, [{ path: 'key', message }], { saga });
 }
+
+/** With the saga's name it must fit into an entry of a PostgreSQL index, of about 2,700 bytes. */
+const LONGEST_KEY_BYTES = 1_000;
 
 /** PostgreSQL stores no other. */
 const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return value.length > 100 ? `a text of ${value.length} characters` : JSON.stringify(value);
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

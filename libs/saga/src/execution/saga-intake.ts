@@ -9,6 +9,7 @@ import type { SagaRow, SagaStore, StoredSaga } from '../store/saga-store.js';
 import type { Observer } from './observation.js';
 import type { SagaClock } from './saga-clock.js';
 import type { OwnedSagaState } from './saga-run.js';
+import { setAside } from './set-aside.js';
 
 interface IntakeParts {
   readonly store: SagaStore;
@@ -34,7 +35,8 @@ export class SagaIntake {
       return { registered, instance: instanceOf(row), state, ownership, paused: row.paused };
     } catch (error) {
       if (!(error instanceof JournalFault)) throw error;
-      await this.setAside(stored, row.owner, error);
+      const sequence = journal.at(-1)?.sequence ?? 0;
+      await setAside(this.parts, { instance: instanceOf(row), ownership, sequence, pivotBegun: row.pivotBegun }, error);
       return undefined;
     }
   }
@@ -42,21 +44,6 @@ export class SagaIntake {
   /** Of a saga that was started by a caller's transaction, when a node sees it for the first time. [R33] */
   private tellOfStart({ row, journal: [first] }: StoredSaga): void {
     if (row.epoch === 1 && first !== undefined) this.parts.observe({ kind: 'recorded', saga: instanceOf(row), entry: first });
-  }
-
-  /** A journal that cannot be read is a person's: the saga is stuck, and nothing else is. [R4] */
-  private async setAside({ row, journal }: StoredSaga, owner: string, fault: JournalFault): Promise<void> {
-    const { store, clock, observe } = this.parts;
-    const failure = { kind: 'failed', code: fault.code, message: fault.message } as const;
-    const entry: Entry = { kind: 'saga-stuck', failure, sequence: (journal.at(-1)?.sequence ?? 0) + 1, at: clock.now() };
-    const result = await store.checkpoint({
-      sagaId: row.id,
-      ownership: { owner, epoch: row.epoch, revision: row.revision },
-      entries: [entry],
-      progress: { status: 'stuck', failure, pivotBegun: row.pivotBegun, wakeAt: null, endedAt: null },
-      release: true,
-    });
-    if (result.kind === 'passed') observe({ kind: 'recorded', saga: instanceOf(row), entry });
   }
 }
 

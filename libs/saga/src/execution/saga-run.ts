@@ -21,6 +21,7 @@ import type { Observer } from './observation.js';
 import { progressOf } from './progress.js';
 import type { SagaClock } from './saga-clock.js';
 import { SagaMutex } from './saga-mutex.js';
+import { setAside } from './set-aside.js';
 import { runTransactionally } from './transactional-attempt.js';
 
 /** What a run needs of its node. */
@@ -149,7 +150,16 @@ export class SagaRun {
   private askForTurn(): void {
     if (this.turnAsked || this.isOver) return;
     this.turnAsked = true;
-    this.turns.run(async () => this.takeTurn()).catch((error: unknown) => this.giveUp(reasonOf(error), error));
+    this.turns.run(async () => this.takeTurn()).catch((error: unknown) => this.stopAt(error));
+  }
+
+  private async stopAt(error: unknown): Promise<void> {
+    const { instance, ownership, state } = this;
+    if (!(error instanceof JournalFault)) return this.giveUp('the store did not answer', error);
+    // Tried again it would fail again: it is set aside, and where even that fails, the next owner finds the same.
+    const { sequence, pivotBegun } = state;
+    await setAside(this.host, { instance, ownership, sequence, pivotBegun }, error).catch(() => undefined);
+    this.giveUp('its journal does not fit its definition', error);
   }
 
   private async takeTurn(): Promise<void> {
@@ -285,9 +295,6 @@ export class SagaRun {
 }
 
 const factOf = ({ attempt }: AttemptCall, end: AttemptEnd): Fact => ({ kind: 'attempt-ended', attempt, end });
-
-const reasonOf = (error: unknown): string =>
-  error instanceof JournalFault ? 'its journal does not fit its definition' : 'the store did not answer';
 
 const hasOpenAttempt = ({ steps }: SagaState): boolean =>
   Object.values(steps).some(({ nodes }) => nodes.some(({ open, compensation }) => open !== null || compensation.open !== null));

@@ -39,6 +39,15 @@ describe('R12: a step', () => {
     ]);
   });
 
+  it('is not named then, which is refused before Nest would wait for the saga without end', () => {
+    expect(() => {
+      class Thenable {
+        async then(): Promise<void> {}
+      }
+      SagaStep({ kind: 'readonly' })(Thenable.prototype, 'then', Object.getOwnPropertyDescriptor(Thenable.prototype, 'then') ?? {});
+    }).toThrow('Thenable.then cannot be a step: it would make the saga a promise. Call it something else.');
+  });
+
   it('is one method of the instance, decorated once', () => {
     @SagaDefinition({ name: 'decorated' })
     class Decorated {
