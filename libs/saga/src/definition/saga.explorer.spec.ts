@@ -1,4 +1,5 @@
-import { Inject, Injectable, Module, type Provider, type Type } from '@nestjs/common';
+import { Inject, Injectable, Module, type Provider, Scope, type Type } from '@nestjs/common';
+import { REQUEST } from '@nestjs/core';
 import { Command, CommandHandler, CqrsModule } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
 
@@ -77,6 +78,36 @@ describe('the explorer', () => {
       useValue,
     }));
     await expect(explore(...odd)).resolves.toBeInstanceOf(SagaRegistry);
+  });
+
+  it.each<[string, Provider[]]>([
+    [
+      'is request-scoped, because it injects Mailer, which is. This version runs sagas of the default scope alone: inject what it needs as a singleton.',
+      [PlaceOrderSaga, { provide: Mailer, useClass: Mailer, scope: Scope.REQUEST }],
+    ],
+    [
+      'is request-scoped, because it injects Mailer, which is. This version runs sagas of the default scope alone: inject what it needs as a singleton.',
+      [PlaceOrderSaga, { provide: Mailer, useFactory: (request: object) => request, inject: [REQUEST] }],
+    ],
+    [
+      'is provided with Scope.REQUEST. This version runs sagas of the default scope alone: provide it without a scope.',
+      [{ provide: PlaceOrderSaga, useClass: PlaceOrderSaga, scope: Scope.REQUEST }],
+    ],
+    [
+      'is transient. This version runs sagas of the default scope alone: leave Scope.TRANSIENT out.',
+      [{ provide: PlaceOrderSaga, useClass: PlaceOrderSaga, scope: Scope.TRANSIENT }],
+    ],
+  ])('refuses a saga that has no one instance: %s', async (message, providers) => {
+    await expect(explore(...providers)).rejects.toThrow(new SagaDefinitionError([{ saga: 'PlaceOrderSaga', message }]));
+  });
+
+  it('says once that a saga is request-scoped by its own decorator', async () => {
+    @SagaDefinition({ name: 'of-a-request', scope: Scope.REQUEST })
+    class OfARequestSaga {
+      @SagaStep({ kind: 'readonly' })
+      async work() {}
+    }
+    await expect(explore(OfARequestSaga)).rejects.toThrow(/^1 fault in 1 saga; .*\n.* has scope: Scope.REQUEST/);
   });
 
   it('R12: throws all faults of all sagas at once, commands with a handler among them', async () => {

@@ -2,16 +2,15 @@ import { Injectable, type Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 
+import { handledCommand } from './command-handlers.js';
 import { buildSaga, type DefinitionDefaults } from './saga-definition.builder.js';
 import { SagaDefinitionError } from './saga-definition.error.js';
 import { readSaga } from './saga-metadata.accessor.js';
 import type { ProvidedSaga } from './saga-registry.js';
 import type { CommandHandlers } from './validation/between-sagas.js';
+import { checkProvidedScope } from './validation/provided-scope.js';
 import { subjectOf } from './validation/subject.js';
 import { validateSagas } from './validation/validate-sagas.js';
-
-/** Where `@CommandHandler` of @nestjs/cqrs keeps the command's class. */
-const COMMAND_HANDLER_METADATA = '__commandHandler__';
 
 /** Finds the sagas among the providers of all modules. */
 @Injectable()
@@ -29,7 +28,10 @@ export class SagaExplorer {
       return metadata === undefined ? [] : [{ provider, subject: subjectOf(metadata) }];
     });
     const subjects = found.map(({ subject }) => subject);
-    const faults = validateSagas(subjects, this.commandHandlers());
+    const faults = [
+      ...validateSagas(subjects, this.commandHandlers()),
+      ...found.flatMap(({ provider, subject }) => Array.from(checkProvidedScope(subject, provider))),
+    ];
     if (faults.length > 0) throw new SagaDefinitionError(faults);
     return found.map(({ provider, subject }) => ({ provider, saga: buildSaga(subject.metadata, subject.graph, defaults) }));
   }
@@ -38,8 +40,8 @@ export class SagaExplorer {
   commandHandlers(): CommandHandlers {
     return new Map(
       this.providersByType().flatMap(([type]) => {
-        const command: unknown = Reflect.getOwnMetadata(COMMAND_HANDLER_METADATA, type);
-        return typeof command === 'function' ? [[command as Type<object>, type.name] as const] : [];
+        const command = handledCommand(type);
+        return command === undefined ? [] : [[command, type.name] as const];
       }),
     );
   }

@@ -1,15 +1,11 @@
-import 'reflect-metadata';
-
 import { Injectable, type Type } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 
+import { handledCommand } from '../definition/command-handlers.js';
 import { loadedCommands } from '../definition/command-registry.js';
 import { SagaParticipantError } from './fence-errors.js';
 import { isExternalHandler } from './saga-handler.decorator.js';
-
-/** Where `@CommandHandler` of @nestjs/cqrs keeps the command's class. The package does not export the key. */
-const COMMAND_HANDLER_METADATA = '__commandHandler__';
 
 export interface KnownCommand {
   readonly type: Type<object>;
@@ -78,7 +74,7 @@ export class CommandCatalog {
     for (const { inject, instance, metatype } of this.discovery.getProviders()) {
       const type: unknown = inject ? (instance as object | null)?.constructor : metatype;
       if (typeof type !== 'function') continue;
-      const command: unknown = Reflect.getMetadata(COMMAND_HANDLER_METADATA, type);
+      const command = handledCommand(type);
       if (command !== undefined) handlers.set(command, type as Type<object>);
     }
     return handlers;
