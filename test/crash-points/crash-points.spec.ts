@@ -12,4 +12,10 @@ function inMemory(): CrashPlace {
 
 describe('R19: a node dies right before or right after any of its writes, in memory', () => {
   it.each(Object.values(scenarios))('$title', async (scenario) => expectSameEndingAtEachCrashPoint(scenario, inMemory), 60_000);
+
+  it('and so does the node that takes the saga up, while it does', async () => {
+    // Its writes: the node itself, the claim, what became of the attempts of the dead one, and what follows.
+    const then = [2, 3, 4].flatMap((write) => [[{ write, moment: 'before' as const }], [{ write, moment: 'after' as const }]]);
+    await expectSameEndingAtEachCrashPoint(scenarios.refusedAfterTwoBranches, inMemory, then);
+  }, 60_000);
 });

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { Type } from '@nestjs/common';
 import type { SagaClient, SagaHandle, SagaView } from 'nestjs-sagas';
 
 import { idempotencyKeyOf } from '../../libs/saga/src/definition/idempotency-key.js';
 import type { Entry } from '../../libs/saga/src/planning/journal.js';
-import type { SagaStore } from '../../libs/saga/src/store/saga-store.js';
+import type { SagaStore, StoredSaga } from '../../libs/saga/src/store/saga-store.js';
 import { CrashingNode, LEASE_MS, type MakeSaga } from './node.js';
 import { Deeds, Effects } from './deeds.js';
 import type { CrashPoint } from './life.js';
@@ -39,22 +41,22 @@ export interface Ending {
 
 export interface CrashedRun {
   readonly ending: Ending;
-  /** False: the run had fewer writes than that. */
-  readonly crashed: boolean;
-  /** Of the node that crashed, or of the one that lived through it. */
+  /** Of the first node. */
   readonly writes: readonly string[];
   /** Idempotency keys that were done again though the journal had said that they are done. */
   readonly doneAgain: readonly string[];
-  /** Idempotency keys that were done more than twice: one crash can repeat each once. */
+  /** Idempotency keys that were done more than once and once more for each crash. */
   readonly doneTooOften: readonly string[];
+  /** A write that a dead node had sent changed the saga when it arrived, after it had ended. [R18] */
+  readonly changedTooLate: boolean;
 }
 
 /** Both moments of every write of a run. */
 export const crashPointsOf = ({ writes }: CrashedRun): readonly CrashPoint[] =>
   writes.flatMap((_, index) => (['before', 'after'] as const).map((moment) => ({ write: index + 1, moment })));
 
-/** Runs a scenario on one node. Where that dies, its lease runs out and a second node ends what it began. [R19] */
-export async function runScenario(scenario: CrashScenario, place: CrashPlace, crashPoint?: CrashPoint): Promise<CrashedRun> {
+/** Runs a scenario on one node after another: each dies at its crash point and its lease runs out, and the last one lives. [R19] */
+export async function runScenario(scenario: CrashScenario, place: CrashPlace, ...crashPoints: readonly CrashPoint[]): Promise<CrashedRun> {
   const effects = new Effects();
   const key = crypto.randomUUID();
   const make: MakeSaga = ({ life, sagas }) => scenario.make(new Deeds(effects, life), sagas);
@@ -63,24 +65,29 @@ export async function runScenario(scenario: CrashScenario, place: CrashPlace, cr
   const start = async ({ sagas }: CrashingNode): Promise<SagaHandle> => sagas.start(scenario.saga, scenario.input ?? {}, { key });
 
   if (scenario.startedElsewhere === true) await start(await CrashingNode.boot(place.store, { ...setup, works: false }));
-  const first = await CrashingNode.boot(place.store, { ...setup, ...(crashPoint && { crashPoint }) });
-  const crashed = (await Promise.race([first.life.died, start(first).then(ended)])) === 'died';
-  const known = crashed ? await doneFor(place.store, key) : [];
-  const before = new Map(known.map((done) => [done, effects.of(done)]));
-  if (crashed) await place.pass(LEASE_MS + 1);
+  const nodes: CrashingNode[] = [];
+  const doneBefore = new Map<string, number>();
+  for (const crashPoint of [...crashPoints, undefined]) {
+    const node = await CrashingNode.boot(place.store, { ...setup, ...(crashPoint && { crashPoint }) });
+    nodes.push(node);
+    await place.store.releaseExpired();
+    await Promise.race([node.life.died, start(node).then(ended)]);
+    if (!node.life.isOver) break;
+    for (const done of await doneFor(place.store, key)) if (!doneBefore.has(done)) doneBefore.set(done, effects.of(done));
+    await place.pass(LEASE_MS + 1);
+  }
 
-  const second = await CrashingNode.boot(place.store, setup);
-  await place.store.releaseExpired();
-  const handle = await start(second);
-  await ended(handle);
-  const ending = await endingOf(handle, effects);
-  await Promise.all([first.leave(), second.leave()]);
+  const atEnd = await find(place.store, key);
+  const ending = await endingOf(nodes.at(-1)!.sagas.get(atEnd?.row.id ?? ''), effects);
+  for (const { life } of nodes) await life.sendLastWrite();
+  const changedTooLate = !isDeepStrictEqual(await find(place.store, key), atEnd);
+  await Promise.all(nodes.map(async (node) => node.leave()));
   return {
     ending,
-    crashed,
-    writes: first.life.writes,
-    doneAgain: known.filter((done) => effects.of(done) !== before.get(done)),
-    doneTooOften: effects.keys.filter((done) => effects.of(done) > (crashed ? 2 : 1)),
+    writes: nodes[0]!.life.writes,
+    doneAgain: [...doneBefore].filter(([done, times]) => effects.of(done) !== times).map(([done]) => done),
+    doneTooOften: effects.keys.filter((done) => effects.of(done) > nodes.length),
+    changedTooLate,
   };
 }
 
@@ -93,10 +100,11 @@ const ended = async (handle: SagaHandle): Promise<'ended'> =>
     },
   );
 
+const find = async (store: SagaStore, key: string): Promise<StoredSaga | undefined> => (await store.list({ key, limit: 1 })).items[0];
+
 /** The idempotency keys of all that the journal says is done. */
 async function doneFor(store: SagaStore, key: string): Promise<readonly string[]> {
-  const { items } = await store.list({ key, limit: 1 });
-  const [stored] = items;
+  const stored = await find(store, key);
   if (stored === undefined) return [];
   return stored.journal.flatMap((entry) => {
     const direction = DONE[entry.kind];

@@ -1,11 +1,27 @@
 import { type CrashPlace, type CrashScenario, crashPointsOf, runScenario } from './crash-points.js';
+import type { CrashPoint } from './life.js';
 
-/** Runs a scenario without a crash, and then once for each crash point: it always ends the same way. [R19] */
-export async function expectSameEndingAtEachCrashPoint(scenario: CrashScenario, placeOf: () => CrashPlace): Promise<void> {
+const WELL = { doneAgain: [], doneTooOften: [], changedTooLate: false };
+
+/**
+ * Runs a scenario without a crash, and then once for each crash point: it always ends the same way, and stays as it ended. [R18, R19]
+ *
+ * @param then where the nodes that take it up die, too: each of these with each crash point
+ */
+export async function expectSameEndingAtEachCrashPoint(
+  scenario: CrashScenario,
+  placeOf: () => CrashPlace,
+  then: readonly (readonly CrashPoint[])[] = [[]],
+): Promise<void> {
   const whole = await runScenario(scenario, placeOf());
   for (const crashPoint of crashPointsOf(whole)) {
-    const { ending, doneAgain, doneTooOften } = await runScenario(scenario, placeOf(), crashPoint);
-    const where = `dies right ${crashPoint.moment} write ${crashPoint.write} (${whole.writes[crashPoint.write - 1]})`;
-    expect({ where, ending, doneAgain, doneTooOften }).toEqual({ where, ending: whole.ending, doneAgain: [], doneTooOften: [] });
+    for (const others of then) {
+      const { ending, doneAgain, doneTooOften, changedTooLate } = await runScenario(scenario, placeOf(), crashPoint, ...others);
+      const where = [tell(crashPoint, whole.writes), ...others.map((other) => tell(other))].join('; then ');
+      expect({ where, ending, doneAgain, doneTooOften, changedTooLate }).toEqual({ where, ...WELL, ending: whole.ending });
+    }
   }
 }
+
+const tell = ({ write, moment }: CrashPoint, writes: readonly string[] = []): string =>
+  `dies right ${moment} write ${write}${writes[write - 1] === undefined ? '' : ` (${writes[write - 1]})`}`;

@@ -16,6 +16,7 @@ export class Life {
   /** What was written, in order. */
   readonly writes: string[] = [];
   private over = false;
+  private lastWrite: () => Promise<unknown> = async () => undefined;
   private readonly dying = deferred<'died'>();
   private readonly burial = deferred<never>();
 
@@ -33,6 +34,11 @@ export class Life {
     return this.dying.promise;
   }
 
+  /** What it was sending when it died right before a write reaches the store after all. */
+  async sendLastWrite(): Promise<void> {
+    if (this.crashPoint?.moment === 'before') await this.lastWrite();
+  }
+
   /** Does something that is no write of its own. */
   async live<T>(work: () => T | Promise<T>): Promise<T> {
     if (this.over) return this.burial.promise;
@@ -47,6 +53,7 @@ export class Life {
 
   async write<T>(what: string, work: () => Promise<T>): Promise<T> {
     return this.live(async () => {
+      this.lastWrite = work;
       const write = this.begin(what);
       const result = await work();
       this.end(write);
