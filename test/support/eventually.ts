@@ -7,8 +7,8 @@ const PATIENCE_MS = 10_000;
  *
  * @throws Error with the last value, where it never was
  */
-export async function eventually<T>(read: () => T | Promise<T>, isIt: (value: T) => boolean): Promise<T> {
-  const until = performance.now() + PATIENCE_MS;
+export async function eventually<T>(read: () => T | Promise<T>, isIt: (value: T) => boolean, patienceMs = PATIENCE_MS): Promise<T> {
+  const until = performance.now() + patienceMs;
   for (;;) {
     const value = await read();
     if (isIt(value)) return value;

@@ -1,0 +1,43 @@
+import type { SagaModuleOptions } from 'nestjs-sagas';
+
+/** What a test tells a node that it starts, as JSON in NODE_SETTINGS. */
+export interface NodeSettings {
+  /** Stands beside everything that the node notes. */
+  readonly name: string;
+  readonly databaseUrl: string;
+  readonly options: SagaModuleOptions;
+}
+
+/** What a saga of these tests does, and where. A deed is the name of a method of its class. */
+export interface Plan {
+  /** By deed: the gate at which it waits before its effect. */
+  readonly gates?: Readonly<Record<string, string>>;
+  /** The deed that is refused after its effect. */
+  readonly refuses?: string;
+  /** By deed: how many of its attempts fail. */
+  readonly fails?: Readonly<Record<string, number>>;
+  /** The deed that ends its process. */
+  readonly exits?: string;
+  /** Its methods do not heed their abort signals. */
+  readonly deaf?: boolean;
+}
+
+export interface StartRequest {
+  readonly saga: 'journey' | 'account';
+  readonly plan: Plan;
+  readonly key?: string;
+  /** Starts it in a transaction of the node's own, which commits when this gate opens. */
+  readonly commitsAt?: string;
+}
+
+/** What a test asks of a node. */
+export interface Ask {
+  readonly number: number;
+  readonly start: StartRequest;
+}
+
+/** What a node tells its test. */
+export type Tell =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'started'; readonly number: number; readonly sagaId: string }
+  | { readonly kind: 'failed'; readonly number: number; readonly message: string };
