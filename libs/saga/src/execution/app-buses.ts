@@ -1,6 +1,7 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { CommandBus, EventBus } from '@nestjs/cqrs';
 
+import { instancesOf } from '../definition/provided-instances.js';
 import { type MessageBuses, SagaWiringError } from './message-starter.js';
 
 /** The application's own buses: the library imports no CqrsModule, which would give it others. Call it from `onModuleInit` on. */
@@ -9,11 +10,6 @@ export function findBuses(modules: ModulesContainer): MessageBuses {
     commandBus: onlyOne(instancesOf(modules, CommandBus), 'CommandBus'),
     eventBus: onlyOne(instancesOf(modules, EventBus), 'EventBus'),
   };
-}
-
-function instancesOf<T extends object>(modules: ModulesContainer, token: abstract new (...args: never[]) => T): ReadonlySet<T> {
-  const found = [...modules.values()].map(({ providers }) => providers.get(token)?.instance as T | undefined);
-  return new Set(found.filter((instance) => instance !== undefined && instance !== null));
 }
 
 function onlyOne<T>(found: ReadonlySet<T>, name: string): T | undefined {

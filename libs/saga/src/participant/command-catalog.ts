@@ -1,9 +1,10 @@
 import { Injectable, type Type } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
+import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 
 import { handledCommand } from '../definition/command-handlers.js';
 import { loadedCommands } from '../definition/command-registry.js';
+import { instancesOf } from '../definition/provided-instances.js';
 import { SagaParticipantError } from './fence-errors.js';
 import { isExternalHandler } from './saga-handler.decorator.js';
 
@@ -19,19 +20,17 @@ export interface KnownCommand {
 export class CommandCatalog {
   private handlers: ReadonlyMap<unknown, Type<object>> | undefined;
 
-  constructor(private readonly discovery: DiscoveryService) {}
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly modules: ModulesContainer,
+  ) {}
 
   /**
    * The application's only bus.
    * @throws SagaParticipantError where it has none, or several
    */
   bus(): CommandBus {
-    const buses = new Set(
-      this.discovery
-        .getProviders()
-        .map(({ instance }): unknown => instance)
-        .filter((instance) => instance instanceof CommandBus),
-    );
+    const buses = instancesOf(this.modules, CommandBus);
     const [bus] = buses;
     if (bus === undefined)
       throw new SagaParticipantError('SagaParticipantModule found no CommandBus. Import CqrsModule.forRoot() in the root module.');

@@ -1,6 +1,7 @@
 import type { CommandBus, ICommand } from '@nestjs/cqrs';
 
 import { DEFAULTS } from '../planning/defaults.js';
+import { LONGEST_TIMER_MS } from '../planning/durations.js';
 import { encodePayload, PayloadFault } from '../planning/payload.js';
 import { SagaError } from '../planning/saga-error.js';
 import { runWithTransaction } from '../store/saga-transaction.js';
@@ -95,9 +96,6 @@ function commandOf(known: KnownCommand, message: CommandMessage): ICommand | und
     return undefined;
   }
 }
-
-/** Longest delay of a timer; more would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Aborts when the sender no longer waits, or the service stops. */
 class Deadline {

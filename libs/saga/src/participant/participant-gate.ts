@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
 
+import { LONGEST_TIMER_MS } from '../planning/durations.js';
+
 /** Leave to work on one command. */
 export interface Pass {
   /** Aborts when the service will not wait for the work any longer. */
@@ -53,9 +55,6 @@ export class ParticipantGate {
     for (const wake of this.opened.splice(0)) wake();
   }
 }
-
-/** Longest delay of a timer; more would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Resolves when `start`'s callback is called, or after `ms`. */
 function within(ms: number, start: (done: () => void) => void): Promise<void> {

@@ -1,6 +1,9 @@
 /** Milliseconds, or text such as '250ms', '10s', '5m', '2h', '3d'. Nonsense fails at boot. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 
+/** The longest delay that a Node timer keeps: 24 days. A longer one would fire at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const TEXT = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
