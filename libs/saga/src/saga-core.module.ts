@@ -50,7 +50,7 @@ import { SagaTransaction } from './store/saga-transaction.js';
         const busesOnce = (): MessageBuses => (buses ??= findBuses(modules));
         return new SagaRuntime({
           registry,
-          options: executionOptions(options),
+          options: executionOptions(options, extras),
           routes: () => ({ participants: clients, commandBus: busesOnce().commandBus }),
           observe: tellAll(
             sagaLogger(),

@@ -28,7 +28,7 @@ export interface SagaModuleOptions {
   compensationRetry?: RetryPolicy;
   /** One attempt of a method or command. Default 30s. */
   stepTimeout?: Duration;
-  /** Remote participants by name: any Nest transport. */
+  /** Remote participants by name: a Nest transport that brings replies. TCP is what this version is tested with. */
   participants?: Record<string, ClientProvider>;
   /** How long an ended saga is kept. Default 30d. This version deletes nothing yet. */
   retention?: Duration | 'forever';
@@ -77,8 +77,8 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN: SAGA_OPTIONS } = n
   .build();
 
 /** @throws RangeError naming the option */
-export function executionOptions(options: SagaModuleOptions): ExecutionOptions {
-  checkSagaOptions(options);
+export function executionOptions(options: SagaModuleOptions, extras: SagaModuleExtras): ExecutionOptions {
+  checkSagaOptions(options, extras);
   const { worker = {}, abandonAfter, maxPayload } = options;
   return {
     workerEnabled: worker.enabled ?? true,

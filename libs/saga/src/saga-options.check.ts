@@ -1,14 +1,16 @@
 import { type Duration, parseDuration } from './planning/durations.js';
 import { resolveRetryPolicy, type RetryPolicy } from './planning/retry-policy.js';
-import type { SagaModuleOptions } from './saga-module-options.js';
+import type { SagaModuleExtras, SagaModuleOptions } from './saga-module-options.js';
 
 /**
  * Nonsense fails at boot, whether or not something uses it already.
  *
  * @throws RangeError naming the option
  */
-export function checkSagaOptions(options: SagaModuleOptions): void {
+export function checkSagaOptions(options: SagaModuleOptions, { store }: SagaModuleExtras): void {
   const { worker = {}, retry, compensationRetry, stepTimeout, abandonAfter } = options;
+  oneOf('store', store, ['postgres', 'memory']);
+  oneOf('migrations', options.migrations, ['run', 'check', 'off']);
   wholeNumber('worker.concurrency', worker.concurrency);
   wholeNumber('maxPayload', options.maxPayload);
   wholeNumber('alertAfter', options.alertAfter);
@@ -17,10 +19,11 @@ export function checkSagaOptions(options: SagaModuleOptions): void {
   atLeast('worker.lease', duration('worker.lease', worker.lease), SHORTEST_LEASE_MS);
   atLeast('stepTimeout', duration('stepTimeout', stepTimeout), 1);
   duration('abandonAfter', abandonAfter);
-  for (const name of ['retention', 'keyRetention', 'mailboxRetention'] as const) {
+  for (const name of ['retention', 'keyRetention'] as const) {
     const kept = options[name];
     if (kept !== 'forever') duration(name, kept);
   }
+  duration('mailboxRetention', options.mailboxRetention);
   policy('retry', retry);
   policy('compensationRetry', compensationRetry);
 }
@@ -31,6 +34,13 @@ const SHORTEST_LEASE_MS = 300;
 function wholeNumber(option: string, value: number | undefined): void {
   if (value !== undefined && (!Number.isInteger(value) || value < 1))
     throw new RangeError(`SagaModule.forRoot({ ${option} }) is ${value}; give a whole number from 1`);
+}
+
+function oneOf(option: string, value: string | undefined, allowed: readonly string[]): void {
+  if (value === undefined || allowed.includes(value)) return;
+  const quoted = allowed.map((text) => `'${text}'`);
+  const choice = `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
+  throw new RangeError(`SagaModule.forRoot({ ${option} }) is ${JSON.stringify(value)}; give ${choice}`);
 }
 
 const duration = (option: string, value: Duration | undefined): number | undefined =>

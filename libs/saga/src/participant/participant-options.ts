@@ -38,7 +38,16 @@ export function resolveParticipantOptions(options: SagaParticipantOptions): Reso
   if (!MIGRATIONS.includes(migrations)) {
     throw new SagaParticipantError(`SagaParticipantModule: migrations is ${JSON.stringify(migrations)}; give 'run', 'check' or 'off'.`);
   }
-  return { name, schema, migrations, fenceRetentionMs: parseDuration(fenceRetention, 'SagaParticipantModule: fenceRetention') };
+  return { name, schema, migrations, fenceRetentionMs: retentionMs(fenceRetention) };
+}
+
+/** Without its row a command that comes a second time is done a second time, so none is deleted at once. */
+function retentionMs(fenceRetention: Duration): number {
+  const keptMs = parseDuration(fenceRetention, 'SagaParticipantModule: fenceRetention');
+  if (keptMs > 0) return keptMs;
+  throw new RangeError(
+    `SagaParticipantModule: fenceRetention is ${JSON.stringify(fenceRetention)}; give more than 0: longer than a saga goes on sending a command.`,
+  );
 }
 
 /** Resolved options, once the factory has answered. */
