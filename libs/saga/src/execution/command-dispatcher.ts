@@ -6,10 +6,11 @@ import { type Observable, firstValueFrom, takeUntil } from 'rxjs';
 
 import { commandNameOf } from '../definition/command-registry.js';
 import { runWithCommandContext } from '../definition/saga-command-context.js';
-import { type CommandMessage, type CommandReply, commandPattern, PROTOCOL_VERSION } from '../participant/protocol.js';
+import { type CommandMessage, commandPattern, PROTOCOL_VERSION } from '../participant/protocol.js';
 import type { AttemptEnd } from '../planning/facts.js';
 import { encodePayload, PayloadFault, type StoredValue } from '../planning/payload.js';
-import { askWhetherToRetry, type Judgement, endOfError, endOfValue, NothingWasDone } from './attempt-end.js';
+import { type Judgement, endOfError, endOfValue, NothingWasDone } from './attempt-end.js';
+import { endOfReply } from './reply-end.js';
 
 /** What travels with a command, apart from the command. */
 export type Envelope = Omit<CommandMessage, 'protocol' | 'messageId' | 'command' | 'payload'>;
@@ -52,7 +53,7 @@ export class CommandDispatcher {
       command: name?.name ?? '',
       payload: payloadOf(command, dispatch),
     };
-    const reply = firstReply(client.send<CommandReply, CommandMessage>(commandPattern(name?.participant ?? ''), message), dispatch.closed);
+    const reply = firstReply(client.send<unknown, CommandMessage>(commandPattern(name?.participant ?? ''), message), dispatch.closed);
     return waitFor(reply, dispatch);
   }
 
@@ -88,14 +89,16 @@ function payloadOf(command: Command<unknown>, { place, maxPayload }: Dispatch): 
   }
 }
 
-async function firstReply(replies: Observable<CommandReply>, closed: AbortSignal): Promise<CommandReply> {
+async function firstReply(replies: Observable<unknown>, closed: AbortSignal): Promise<unknown> {
   return firstValueFrom(replies.pipe(takeUntil(abortOf(closed))));
 }
 
 /** The answer, or the end of waiting; then a later answer goes to `onLateReply`. */
-async function waitFor(reply: Promise<CommandReply>, { giveUp, judgement, onLateReply }: Dispatch): Promise<AttemptEnd> {
-  // An answer that cannot be read is caught too: nobody may be left who awaits it.
-  const end = reply.then((answer) => endOfReply(answer, judgement)).catch((error: unknown) => endOfTransportError(error, judgement));
+async function waitFor(reply: Promise<unknown>, { giveUp, judgement, maxPayload, envelope, onLateReply }: Dispatch): Promise<AttemptEnd> {
+  const end = reply.then(
+    (answer) => endOfReply(answer, { judgement, maxPayload, direction: envelope.direction }),
+    (error: unknown) => endOfTransportError(error, judgement),
+  );
   const gaveUp = abortOf(giveUp);
   const first = await Promise.race([end, gaveUp]);
   if (first !== 'aborted') return first;
@@ -103,32 +106,6 @@ async function waitFor(reply: Promise<CommandReply>, { giveUp, judgement, onLate
     if (late.kind !== 'threw') onLateReply(late);
   });
   throw giveUp.reason;
-}
-
-function endOfReply(reply: CommandReply, { retryIf }: Judgement): AttemptEnd {
-  switch (reply.kind) {
-    case 'succeeded':
-      return { kind: 'returned', ...(reply.result !== undefined && { result: reply.result }) };
-    case 'refused':
-      return { kind: 'refused', error: reply.error, effect: reply.effect };
-    case 'failed':
-      return {
-        kind: 'threw',
-        ...askWhetherToRetry(Object.assign(new Error(reply.error.message), reply.error), reply.error, retryIf),
-        effect: reply.effect,
-        ...(reply.retryAfterMs !== undefined && { retryAfterMs: reply.retryAfterMs }),
-      };
-    default:
-      return {
-        kind: 'threw',
-        error: {
-          code: 'SAGA_BAD_REPLY',
-          message: `the participant answered in a form that is not known here: ${JSON.stringify(reply).slice(0, 200)}`,
-        },
-        effect: 'possible',
-        retryable: true,
-      };
-  }
 }
 
 /** A connection that was refused carried nothing; of any other failure nobody knows. */
