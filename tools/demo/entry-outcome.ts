@@ -25,7 +25,7 @@ export function outcomeOf(entry: JournalEntry): string {
     case 'attempt-failed':
       return `failed, is tried again${because(details.error)}`;
     case 'attempt-interrupted':
-      return details.why === 'stop' ? 'cut short: its node stopped' : 'cut short: its node died';
+      return details.why === 'crash' ? 'cut short: its node died' : 'cut short: its node stopped, or lost track of it';
     case 'compensation-succeeded':
       return 'undone';
     case 'compensation-failed':

@@ -44,7 +44,12 @@ export interface SagaHandle<S = unknown> {
   result(options?: { timeout?: Duration }): Promise<StepResults<S>>;
   /** Throws where the saga's definition is known here and waits for no such signal anywhere. */
   signal<P = unknown>(signal: string | Signal<P>, payload?: P, options?: { dedupeId?: string; manager?: EntityManager }): Promise<void>;
-  /** Unwinds the saga; `accepted` is false once the pivot has begun or the saga has ended. */
+  /**
+   * Unwinds the saga; `accepted` is false once the pivot has begun or the saga has ended. A saga that unwinds already accepts it,
+   * and keeps the reason that it has.
+   *
+   * @param reason 1 to 1,000 characters; for the journal, and for the compensations
+   */
   cancel(reason: string): Promise<{ accepted: boolean }>;
   retry(by: OperatorNote): Promise<void>;
   /** Leaves the step, or while the saga unwinds its compensation, undone for good. */

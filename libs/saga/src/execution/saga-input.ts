@@ -73,7 +73,7 @@ function checkedKey(saga: string, key: unknown, source: string): string {
 const LONGEST_KEY_BYTES = 1_000;
 
 /** PostgreSQL stores no other. */
-const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+export const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 function describe(value: unknown): string {
   if (typeof value === 'string') return value.length > 100 ? `a text of ${value.length} characters` : JSON.stringify(value);

@@ -15,12 +15,13 @@ interface NodeListener {
 /** Beats a lease. A third: two beats may be lost before it runs out. */
 const BEATS_PER_LEASE = 3;
 /** Of the lease: a node stops this much before others may take its sagas. */
-const MARGIN = 0.25;
+const MARGIN = 0.1;
 
 /** This process as an owner of sagas: an id, new with each boot and each lost lease, and a lease that it extends. [R18] */
 export class SagaNode {
   private nodeId: string | undefined;
   private beating: NodeJS.Timeout | undefined;
+  private expiry: NodeJS.Timeout | undefined;
   private beatUnderWay = false;
   /** Of `performance.now()`: until then the lease surely holds. */
   private safeUntil = 0;
@@ -52,6 +53,7 @@ export class SagaNode {
   /** Gives up the lease, and all sagas with it. */
   async leave(): Promise<void> {
     clearInterval(this.beating);
+    clearTimeout(this.expiry);
     const id = this.nodeId;
     this.nodeId = undefined;
     if (id === undefined) return;
@@ -71,7 +73,7 @@ export class SagaNode {
 
   private async beat(): Promise<void> {
     // Also while an earlier beat is still unanswered: that is when a lease runs out.
-    if (!this.isSafe()) this.lose();
+    this.loseIfOver();
     if (this.beatUnderWay) return;
     this.beatUnderWay = true;
     try {
@@ -96,6 +98,13 @@ export class SagaNode {
 
   private extend(asked: number): void {
     this.safeUntil = asked + this.leaseMs * (1 - MARGIN);
+    clearTimeout(this.expiry);
+    // Not with the next beat: what runs is to be aborted before others may take it up.
+    this.expiry = setTimeout(() => this.loseIfOver(), Math.ceil(this.safeUntil - performance.now()) + 1);
+  }
+
+  private loseIfOver(): void {
+    if (!this.isSafe()) this.lose();
   }
 
   private lose(): void {

@@ -1,5 +1,3 @@
-import { setMaxListeners } from 'node:events';
-
 import type { EntityManager } from 'typeorm';
 
 import type { RegisteredSaga } from '../definition/registered-saga.js';
@@ -15,10 +13,11 @@ import type { Ownership, SagaProgress, SagaStore } from '../store/saga-store.js'
 import { runWithoutTransaction } from '../store/saga-transaction.js';
 import type { AbortCause } from './attempt-abort.js';
 import { type AttemptCall, attemptCall } from './attempt-call.js';
-import type { AttemptRunner, RunningAttempt } from './attempt-runner.js';
+import type { AttemptRunner } from './attempt-runner.js';
 import { PARK_AFTER_MS } from './execution-options.js';
 import type { Observer } from './observation.js';
 import { progressOf } from './progress.js';
+import { NOT_BEGUN, RunAttempts } from './run-attempts.js';
 import type { SagaClock } from './saga-clock.js';
 import { SagaMutex } from './saga-mutex.js';
 import { setAside } from './set-aside.js';
@@ -32,8 +31,8 @@ export interface RunHost {
   readonly observe: Observer;
   /** The object whose methods are the steps. */
   instanceOf(saga: RegisteredSaga): object;
-  /** False: the lease may be over; nothing may begin. [R22] */
-  isSafe(): boolean;
+  /** False: the lease of that owner may be over; nothing may begin. [R22] */
+  isSafe(owner: string): boolean;
   /** The run is over: the saga ended, was given back, or was given up. */
   over(run: SagaRun): void;
 }
@@ -65,12 +64,11 @@ export class SagaRun {
   private ownership: Ownership;
   private paused: boolean;
   private facts: Fact[] = [];
-  private readonly attempts = new Map<string, RunningAttempt>();
+  private readonly attempts: RunAttempts;
   private readonly turns = new SagaMutex();
   private turnAsked = false;
   private stale = false;
   private hold = false;
-  private readonly closing = new AbortController();
   private stopTimer: () => void = () => undefined;
 
   constructor(
@@ -82,8 +80,7 @@ export class SagaRun {
     this.state = state;
     this.ownership = ownership;
     this.paused = paused;
-    // Each attempt of a fan-out listens to it.
-    setMaxListeners(0, this.closing.signal);
+    this.attempts = new RunAttempts(host.runner, (call, end) => this.report(call, end));
   }
 
   get id(): string {
@@ -99,7 +96,7 @@ export class SagaRun {
   }
 
   get isOver(): boolean {
-    return this.closing.signal.aborted;
+    return this.attempts.isClosed;
   }
 
   /** Acts on entries that are durable already: those that the saga was born with. */
@@ -127,7 +124,7 @@ export class SagaRun {
   }
 
   abort(cause: AbortCause): void {
-    for (const attempt of this.attempts.values()) attempt.abort(cause);
+    this.attempts.abort(cause);
   }
 
   /** Drops everything at once: another node may own the saga. Writes nothing more. [R18] */
@@ -139,8 +136,7 @@ export class SagaRun {
 
   private close(): void {
     this.stopTimer();
-    this.closing.abort();
-    this.abort('lost');
+    this.attempts.close();
     this.host.over(this);
   }
 
@@ -165,7 +161,7 @@ export class SagaRun {
   private async takeTurn(): Promise<void> {
     this.turnAsked = false;
     if (this.isOver) return;
-    if (!this.host.isSafe()) return this.giveUp('the lease of this node may be over');
+    if (!this.host.isSafe(this.ownership.owner)) return this.giveUp('the lease of this node may be over');
     if (this.stale) await this.readOutsideChanges();
     const written = await this.write(this.facts.splice(0));
     if (written === undefined) this.giveUp('another node owns it');
@@ -253,12 +249,12 @@ export class SagaRun {
   }
 
   private async runPlain(call: AttemptCall): Promise<void> {
-    this.report(call, await runWithoutTransaction({ place: call.place }, async () => this.track(call)));
+    this.report(call, await runWithoutTransaction({ place: call.place }, async () => this.make(call)));
   }
 
   private async runTransactional(call: AttemptCall): Promise<void> {
     const result = await runTransactionally(this.host.store, call, {
-      call: async () => this.track(call),
+      call: async () => this.make(call),
       turns: this.turns,
       write: async (end, manager) => this.write([factOf(call, end)], manager),
       adopt: (written: Written) => this.adopt(written),
@@ -268,20 +264,12 @@ export class SagaRun {
     if (result.kind === 'unknown') this.giveUp('nobody knows whether its transaction was committed', result.error);
   }
 
-  private async track(call: AttemptCall): Promise<AttemptEnd> {
-    // It was frozen while its checkpoint was answered, or waited for its transaction: by now the saga may be another's. [R22]
-    if (!this.host.isSafe()) this.giveUp('the lease of this node may be over');
-    if (this.isOver) return { kind: 'interrupted', why: 'crash', returned: true };
-    const running = this.host.runner.start(call, { closed: this.closing.signal, onLateReply: (end) => this.report(call, end) });
-    const key = JSON.stringify(call.attempt);
-    this.attempts.set(key, running);
-    // It had to wait for its transaction, and the saga turned round meanwhile.
-    if (this.state.unwinding && call.attempt.direction === 'forward') running.abort('unwinding');
-    try {
-      return await running.ended;
-    } finally {
-      this.attempts.delete(key);
-    }
+  private async make(call: AttemptCall): Promise<AttemptEnd> {
+    // It was frozen while its checkpoint was answered, or waited for its transaction: by now the saga may be another's, [R22]
+    if (!this.host.isSafe(this.ownership.owner)) this.giveUp('the lease of this node may be over');
+    // or have turned round, or this node may be stopping. [R14]
+    if (this.hold || (this.state.unwinding && call.attempt.direction === 'forward')) return NOT_BEGUN;
+    return this.attempts.make(call);
   }
 
   private report(call: AttemptCall, end: AttemptEnd): void {
@@ -290,7 +278,8 @@ export class SagaRun {
 
   private wakeUpAt(wakeAt: number | null): void {
     this.stopTimer();
-    if (wakeAt !== null) this.stopTimer = this.host.clock.at(wakeAt, () => this.askForTurn());
+    // What is held back begins nothing, however often it is looked at.
+    if (wakeAt !== null && !this.hold && !this.paused) this.stopTimer = this.host.clock.at(wakeAt, () => this.askForTurn());
   }
 }
 

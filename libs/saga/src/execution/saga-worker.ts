@@ -55,7 +55,7 @@ export class SagaWorker {
       runner,
       observe,
       instanceOf: (saga) => registry.instanceOf(saga),
-      isSafe: () => this.node.isSafe(),
+      isSafe: (owner) => this.node.id === owner,
       over: (run) => this.forget(run),
     };
   }
@@ -155,15 +155,17 @@ export class SagaWorker {
   }
 
   /** What the former owner had under way is lost; the journal says the rest. */
-  private async takeUp(stored: StoredSaga): Promise<void> {
+  private async takeUp(stored: StoredSaga, former: 'lost' | 'alive' = 'lost'): Promise<void> {
     const owned = await this.intake.read(stored);
+    // Answered after the lease that it was asked under: nobody would keep it. [R18]
+    if (owned === undefined || owned.ownership.owner !== this.node.id) return;
     const running = this.runs.get(stored.row.id);
     // A slow claim can be overtaken by the heartbeat, which took the saga up under a newer epoch.
-    if (owned === undefined || (running !== undefined && running.epoch >= owned.ownership.epoch)) return;
+    if (running !== undefined && running.epoch >= owned.ownership.epoch) return;
     running?.giveUp('it was taken up anew');
     const run = this.enter(owned);
     if (this.state === 'draining') run.drain();
-    run.submit({ kind: 'taken-over' });
+    run.submit({ kind: 'taken-over', former });
   }
 
   // ---------------------------------------------------------------- the lease
@@ -188,7 +190,7 @@ export class SagaWorker {
     try {
       const nodeId = this.node.id;
       const stored = nodeId === undefined || this.runs.has(sagaId) ? undefined : await this.parts.store.reclaim(nodeId, sagaId);
-      if (stored !== undefined) await this.takeUp(stored);
+      if (stored !== undefined) await this.takeUp(stored, 'alive');
     } catch (error) {
       this.parts.observe({ kind: 'store-unavailable', doing: `take up saga ${sagaId} again`, error });
     }

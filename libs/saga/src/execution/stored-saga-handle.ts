@@ -10,6 +10,7 @@ import { SagaCompensatedError, SagaResultTimeoutError, SagaStuckError, SagaUnsup
 import type { Observer } from './observation.js';
 import type { SagaClock } from './saga-clock.js';
 import type { JournalEntry, SagaHandle } from './saga-handle.js';
+import { isStorableText } from './saga-input.js';
 import type { SagaReader } from './saga-reader.js';
 
 export interface HandleParts {
@@ -67,6 +68,7 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
   }
 
   async cancel(reason: string): Promise<{ accepted: boolean }> {
+    requireReason(reason);
     const row = await this.find();
     const { id } = row;
     let outcome: Cancellation = { accepted: false, entries: [] };
@@ -124,11 +126,21 @@ function cancellationOf({ row, journal }: StoredSaga, reason: string, at: number
   const state = fold(journal);
   const next = { sequence: state.sequence + 1, at };
   if (hasEnded(row.status)) return { accepted: false, entries: [] };
-  if (state.unwinding || state.cancelReason !== null) return { accepted: true, entries: [] };
+  if (state.unwinding || state.cancelReason !== null) return { accepted: !state.pivotBegun, entries: [] };
   if (!state.pivotBegun) return { accepted: true, entries: [{ kind: 'cancel-requested', reason, ...next }] };
   const message = `a cancel was refused, its pivot has begun: ${reason}`;
   return { accepted: false, entries: [{ kind: 'alert-raised', message, ...next }] };
 }
+
+/** It is stored, and handed to each compensation. [R5] */
+function requireReason(reason: unknown): void {
+  if (typeof reason === 'string' && reason !== '' && reason.length <= LONGEST_REASON && isStorableText(reason)) return;
+  throw new RangeError(
+    `cancel(reason) takes a text of 1 to ${LONGEST_REASON} characters, without U+0000 and lone surrogates. Nothing was changed.`,
+  );
+}
+
+const LONGEST_REASON = 1_000;
 
 async function notYet(what: string): Promise<never> {
   throw new SagaUnsupportedError(`SagaHandle.${what} is not supported by this version yet. Nothing was changed.`);

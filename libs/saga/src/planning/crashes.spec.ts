@@ -55,10 +55,17 @@ describe('crashes', () => {
     expect(saga.wakeAt).toBe(100);
   });
 
+  it('R21: a node that lives, and takes its saga up anew, has not crashed: however often, the step is no poison', () => {
+    const saga = begin(sagaOf(step('a')));
+    for (let times = 0; times < 5; times += 1) saga.takenUpAnew();
+    expect(saga.told()).toContain('a#5 is cut short by a take-over (effect possible)\na#6 starts');
+    expect(saga.returns('a#6').told()).toContain('the saga is completed');
+  });
+
   it('R21: a step that is not idempotent is unknown after a crash or a stop', () => {
     const once = () => begin(sagaOf(step('a', { idempotent: false }))).skip();
     expect(once().crash().told()).toContain('a is unknown: its node died, or lost the saga, while it ran');
-    expect(once().stops('a').told()).toContain('a is unknown: its node stopped while it ran');
+    expect(once().stops('a').told()).toContain('a is unknown: it was stopped before it could end');
   });
 
   it('R21: not idempotent, but transactional: its transaction is gone with the node, so it is repeated', () => {

@@ -7,7 +7,11 @@ export type Fact =
   /** An attempt under way ended; or a reply came to an earlier one. */
   | { readonly kind: 'attempt-ended'; readonly attempt: AttemptRef; readonly end: AttemptEnd }
   /** The saga has a new owner: what the former one had under way is lost. */
-  | { readonly kind: 'taken-over' };
+  | {
+      readonly kind: 'taken-over';
+      /** alive: its process lives, and only lost track of the saga: nothing crashed. Default lost. */
+      readonly former?: 'lost' | 'alive';
+    };
 
 export type AttemptEnd =
   | { readonly kind: 'returned'; readonly result?: StoredValue }

@@ -123,6 +123,7 @@ function proceed(state: SagaState, node: NodeState, entry: NodeEntry): NodeState
         ...next,
         endedAt: entry.at,
         error: entry.error,
+        refused: entry.refused ?? false,
         timedOut: entry.timedOut ?? false,
         quietUntil: latest(node.quietUntil, quietOf(entry)),
       };

@@ -33,7 +33,13 @@ export type EntryBody =
     } & AttemptRef)
   | ({ readonly kind: 'step-succeeded'; readonly result?: StoredValue } & NodeRef)
   | ({ readonly kind: 'step-failed'; readonly error: ErrorRecord; readonly refused: boolean; readonly passed?: true } & NodeRef)
-  | ({ readonly kind: 'step-unknown'; readonly error: ErrorRecord; readonly timedOut?: true; readonly quietUntil?: number } & NodeRef)
+  | ({
+      readonly kind: 'step-unknown';
+      readonly error: ErrorRecord;
+      readonly refused?: true;
+      readonly timedOut?: true;
+      readonly quietUntil?: number;
+    } & NodeRef)
   | ({ readonly kind: 'compensation-succeeded' } & NodeRef)
   | ({ readonly kind: 'compensation-failed'; readonly error: ErrorRecord } & NodeRef)
   | ({ readonly kind: 'compensation-skipped'; readonly why: string } & NodeRef)
@@ -50,8 +56,8 @@ export type EntryKind = EntryBody['kind'];
 /** Whether an attempt that did not succeed certainly left nothing behind. */
 export type Effect = 'none' | 'possible';
 
-/** crash: its node died or lost the saga. stop: its node shut down. */
-export type Interruption = 'crash' | 'stop';
+/** crash: its node died or lost the saga. take-over: its node lives, and took the saga up anew. stop: its node shut down. */
+export type Interruption = 'crash' | 'take-over' | 'stop';
 
 /** One entry of the append-only journal of a saga. Order comes from `sequence`, never from `at`. */
 export type Entry = EntryBody & {

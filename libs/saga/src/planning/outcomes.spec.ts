@@ -73,7 +73,7 @@ describe('outcomes', () => {
     saga.skip().refuses('charge', 'already charged');
     expect(saga.told()).toBe(story`
       charge is unknown: already charged
-      unwinding begins: charge failed NO (already charged)
+      unwinding begins: charge rejected NO (already charged)
       undo charge starts
     `);
   });

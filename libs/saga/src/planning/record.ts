@@ -3,7 +3,7 @@ import type { Draft } from './draft.js';
 import type { AttemptEnd, Fact } from './facts.js';
 import type { ErrorRecord } from './failure.js';
 import { isAfterPivot } from './graph.js';
-import type { AttemptRef, Effect, NodeRef } from './journal.js';
+import type { AttemptRef, Effect, Interruption, NodeRef } from './journal.js';
 import { nextDelayMs, type ResolvedRetryPolicy } from './retry-policy.js';
 import { type NodeState, type Tries, nodeState, nodesOf } from './state.js';
 
@@ -12,13 +12,13 @@ type Ended<Kind extends AttemptEnd['kind']> = Extract<AttemptEnd, { kind: Kind }
 /** Turns a fact into what the journal says of it. What becomes possible then is for `advance`. */
 export function record(draft: Draft, fact: Fact): void {
   if (fact.kind === 'attempt-ended') recordEnd(draft, fact.attempt, fact.end);
-  else recordTakeOver(draft);
+  else recordTakeOver(draft, fact.former === 'alive' ? 'take-over' : 'crash');
 }
 
-function recordTakeOver(draft: Draft): void {
+function recordTakeOver(draft: Draft, why: Interruption): void {
+  const end: AttemptEnd = { kind: 'interrupted', why };
   for (const step of draft.definition.steps) {
     for (const { ref, node } of nodesOf(draft.state, step.name)) {
-      const end: AttemptEnd = { kind: 'interrupted', why: 'crash' };
       if (node.open) recordEnd(draft, { ...ref, direction: 'forward', attempt: node.open.attempt }, end);
       const { open } = node.compensation;
       if (open) recordEnd(draft, { ...ref, direction: 'compensation', attempt: open.attempt }, end);
@@ -62,7 +62,7 @@ function recordForward(draft: Draft, tried: ForwardAttempt, end: AttemptEnd): vo
 function recordRefusal(draft: Draft, { step, node, attempt }: ForwardAttempt, { error, effect }: Ended<'refused'>): void {
   const certain = effect === undefined ? !node.mayHaveEffect : effect === 'none';
   const ref = nodeRefOf(attempt);
-  if (!certain) return draft.add({ kind: 'step-unknown', ...ref, error });
+  if (!certain) return draft.add({ kind: 'step-unknown', ...ref, error, refused: true });
   draft.add({ kind: 'step-failed', ...ref, error, refused: true, ...(step.onRejected === 'continue' && { passed: true as const }) });
 }
 
@@ -78,12 +78,16 @@ function recordThrow(draft: Draft, tried: ForwardAttempt, end: Ended<'threw'>): 
   alertAt(draft, attempt, { failures: node.failures + 1, message: `keeps failing, and is tried on: ${end.error.message}` });
 }
 
+const CUT_SHORT: Readonly<Record<Interruption, string>> = {
+  crash: 'its node died, or lost the saga, while it ran',
+  'take-over': 'its node lost track of the saga while it ran',
+  stop: 'it was stopped before it could end',
+};
+
 function recordInterruption(draft: Draft, { step, node, attempt }: ForwardAttempt, { why, returned }: Ended<'interrupted'>): void {
   const effect: Effect = step.transactional ? 'none' : 'possible';
   const mayHaveEffect = node.mayHaveEffect || effect === 'possible';
-  const error: ErrorRecord = {
-    message: why === 'crash' ? 'its node died, or lost the saga, while it ran' : 'its node stopped while it ran',
-  };
+  const error: ErrorRecord = { message: CUT_SHORT[why] };
   const quiet = !returned && node.open !== null && step.timeoutMs !== null ? { quietUntil: node.open.startedAt + step.timeoutMs } : {};
   const goesOn = !draft.state.unwinding && (step.idempotent || !mayHaveEffect);
   if (goesOn) draft.add({ kind: 'attempt-interrupted', ...attempt, why, effect, ...quiet });

@@ -101,6 +101,11 @@ export class Scenario {
     return this.learns({ kind: 'taken-over' });
   }
 
+  /** Its node lives, and takes it up anew. */
+  takenUpAnew(): this {
+    return this.learns({ kind: 'taken-over', former: 'alive' });
+  }
+
   cancel(reason = 'changed my mind'): this {
     return this.hears({ kind: 'cancel-requested', reason }).learns();
   }

@@ -197,7 +197,7 @@ describe('unwinding', () => {
     expect(inFlight().refuses('a').told()).toBe('a is refused: no\nthe saga is compensated: b rejected NO (no)');
     expect(inFlight().throws('a').told()).toBe('a is unknown: down\nundo a starts');
     expect(inFlight().throws('a', { effect: 'none' }).told()).toContain('a failed: down\nthe saga is compensated');
-    expect(inFlight().stops('a').told()).toBe('a is unknown: its node stopped while it ran\nundo a starts');
+    expect(inFlight().stops('a').told()).toBe('a is unknown: it was stopped before it could end\nundo a starts');
     expect(inFlight().crash().told()).toBe('a is unknown: its node died, or lost the saga, while it ran\nundo a starts');
   });
 
