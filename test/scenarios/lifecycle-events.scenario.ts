@@ -147,8 +147,8 @@ export function tellLifecycleEvents(store: StoryStore): void {
           fields: { ...fields, step: 'walk', direction: 'forward', attempt: 1 },
         },
         { level: 'warn', context: 'Saga', text: 'outcome unknown: it is too far', fields: { ...fields, step: 'walk' } },
-        { level: 'warn', context: 'Saga', text: 'unwinds: walk failed (TOO_FAR): it is too far', fields },
-        { level: 'warn', context: 'Saga', text: 'compensated: walk failed (TOO_FAR): it is too far', fields },
+        { level: 'warn', context: 'Saga', text: 'unwinds: walk rejected (TOO_FAR): it is too far', fields },
+        { level: 'warn', context: 'Saga', text: 'compensated: walk rejected (TOO_FAR): it is too far', fields },
       ]);
     });
   });
