@@ -7,6 +7,7 @@ import {
   SagaContext,
   SagaDefinition,
   SagaStep,
+  SagaStuckError,
   StepRejected,
 } from 'nestjs-sagas';
 
@@ -61,6 +62,30 @@ class OrderSaga {
   async ship({ input }: SagaContext<Order>) {
     if (input.waits) await this.world.gate('ship').pass();
     if (input.refused) throw new StepRejected('NO_CARRIER');
+  }
+}
+
+@SagaDefinition<{ readonly refused: boolean }>({ name: 'transactional-order' })
+class TransactionalOrderSaga {
+  @SagaStep({ transactional: true, when: ({ input }) => !input.refused })
+  charge(): ChargeCard | undefined {
+    return new ChargeCard('c-1', new Date(0));
+  }
+
+  @Compensate('charge')
+  async leaveIt() {}
+
+  @SagaStep({ transactional: true })
+  async open() {}
+
+  @Compensate('open')
+  close() {
+    return new RefundCard('c-1');
+  }
+
+  @SagaStep({ kind: 'readonly' })
+  async ship() {
+    throw new StepRejected('NO_CARRIER');
   }
 }
 
@@ -169,6 +194,33 @@ describeStory('remote participants', inMemory, ({ boot, world }) => {
       const saga = await start();
       expect((await errorOf(saga.result(), SagaCompensatedError)).failure).toMatchObject({ message: 'Connection closed' });
       expect(bank.received).toEqual(['forward 1', 'forward 2', 'compensation 1']);
+    });
+  });
+
+  describe('R18: what a participant did would not roll back with a transaction', () => {
+    const startTransactional = async (refused: boolean) => {
+      const app = await boot({ sagas: [TransactionalOrderSaga], options: { participants: { bank: bank.client } } });
+      return app.sagas.start(TransactionalOrderSaga, { refused });
+    };
+
+    it('a transactional step sends nothing, and tells the mend', async () => {
+      const saga = await startTransactional(false);
+      expect((await errorOf(saga.result(), SagaCompensatedError)).failure).toMatchObject({
+        step: 'charge',
+        message:
+          'transactional-order.charge is transactional and returned ChargeCard, which participant bank handles: its effect would not roll back. Remove transactional: true.',
+      });
+      expect((await saga.view()).steps[0]).toMatchObject({ status: 'failed', attempts: 1, compensation: null });
+      expect(bank.received).toEqual([]);
+    });
+
+    it('nor does a transactional compensation: it fails, and the saga waits for an operator', async () => {
+      const saga = await startTransactional(true);
+      const { failure } = await errorOf(saga.result(), SagaStuckError);
+      expect(failure.left?.[0]?.why).toContain(
+        'the compensation of transactional-order.open is transactional and returned RefundCard, which participant bank handles',
+      );
+      expect(bank.received).toEqual([]);
     });
   });
 

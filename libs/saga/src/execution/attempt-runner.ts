@@ -59,7 +59,14 @@ export class AttemptRunner {
       if (value instanceof ChildSaga)
         throw new FinalError(`${place} returned child(…); child sagas are not supported by this version yet.`);
       if (value instanceof Command)
-        return await this.dispatcher.dispatch(value, { ...signals, envelope: call.envelope, place, maxPayload, judgement });
+        return await this.dispatcher.dispatch(value, {
+          ...signals,
+          envelope: call.envelope,
+          place,
+          transactional: call.transactional,
+          maxPayload,
+          judgement,
+        });
       const result: unknown = isObservable(value) ? await lastValueOf(value, signals.giveUp) : value;
       return endOfValue(result, { maxPayload, place, direction: attempt.direction });
     } catch (thrown) {

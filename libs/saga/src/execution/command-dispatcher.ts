@@ -19,6 +19,8 @@ export interface Dispatch {
   readonly envelope: Envelope;
   /** `saga.step`, for messages. */
   readonly place: string;
+  /** What the attempt does must roll back with its transaction. */
+  readonly transactional: boolean;
   readonly maxPayload: number;
   readonly judgement: Judgement;
   /** The method's own signal: a handler in this process gets it too. */
@@ -45,15 +47,16 @@ export class CommandDispatcher {
   async dispatch(command: Command<unknown>, dispatch: Dispatch): Promise<AttemptEnd> {
     const name = commandNameOf(command);
     const client = name && this.routes().participants.get(name.participant);
-    if (client === undefined) return this.runHere(command, dispatch);
+    if (name === undefined || client === undefined) return this.runHere(command, dispatch);
+    if (dispatch.transactional) throw new NothingWasDone(outOfItsTransaction(command, name.participant, dispatch));
     const message: CommandMessage = {
       ...dispatch.envelope,
       protocol: PROTOCOL_VERSION,
       messageId: randomUUID(),
-      command: name?.name ?? '',
+      command: name.name,
       payload: payloadOf(command, dispatch),
     };
-    const reply = firstReply(client.send<unknown, CommandMessage>(commandPattern(name?.participant ?? ''), message), dispatch.closed);
+    const reply = firstReply(client.send<unknown, CommandMessage>(commandPattern(name.participant), message), dispatch.closed);
     return waitFor(reply, dispatch);
   }
 
@@ -74,6 +77,12 @@ export class CommandDispatcher {
       );
     }
   }
+}
+
+function outOfItsTransaction(command: Command<unknown>, participant: string, { place, envelope }: Dispatch): string {
+  const what = envelope.direction === 'compensation' ? `the compensation of ${place}` : place;
+  const mend = envelope.direction === 'compensation' ? 'Give its @Compensate transactional: false.' : 'Remove transactional: true.';
+  return `${what} is transactional and returned ${command.constructor.name}, which participant ${participant} handles: its effect would not roll back. ${mend}`;
 }
 
 /** A handler that was found may send a command of its own that nobody takes: then much may have been done already. */
