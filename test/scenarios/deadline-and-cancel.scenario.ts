@@ -145,6 +145,32 @@ export function tellDeadlineAndCancel(store: StoryStore): void {
       expect(world().deeds).toEqual([]);
     });
 
+    it('R11: a cancel past the pivot is refused, and raises an alert', async () => {
+      const app = await boot({ sagas: [SlowDeliverySaga] });
+      const saga = await app.sagas.start(SlowDeliverySaga, {});
+      await world().gate('delivery').reached;
+      expect(await saga.cancel('too late')).toEqual({ accepted: false });
+      world().gate('delivery').open();
+      await saga.result();
+      expect(await told(saga)).toContain('alert: a cancel was refused, its pivot has begun: too late');
+      expect(app.heard.map((event) => event.constructor.name)).toContain('SagaAlertEvent');
+    });
+
+    const unstorable = [
+      ['empty', ''],
+      ['with U+0000', 'a\0b'],
+      ['with half a character', 'a\ud800'],
+      ['too long', 'x'.repeat(1_001)],
+    ] as const;
+    it.each(unstorable)('R5: a reason that cannot be stored is refused, and cancels nothing: %s', async (_name, reason) => {
+      const app = await boot({ sagas: [LastStepSaga] });
+      const saga = await app.sagas.start(LastStepSaga, {});
+      await expect(saga.cancel(reason)).rejects.toThrow('cancel(reason) takes a text of 1 to 1000 characters');
+      world().gate('work').open();
+      await saga.result();
+      expect((await told(saga)).filter((line) => line.startsWith('cancel'))).toEqual([]);
+    });
+
     it('a cancel of what never was is an error', async () => {
       const app = await boot({ sagas: [LastStepSaga] });
       await errorOf(app.sagas.get('00000000-0000-7000-8000-000000000000').cancel('?'), SagaNotFoundError);
