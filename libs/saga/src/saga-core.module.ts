@@ -1,9 +1,10 @@
-import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Logger, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 
 import { SagaCommandContext } from './definition/saga-command-context.js';
 import { SagaExplorer } from './definition/saga.explorer.js';
 import { SagaRegistry } from './definition/saga-registry.js';
+import { unreachableCommands } from './definition/unreachable-commands.js';
 import { findBuses } from './execution/app-buses.js';
 import { ConnectedParticipants } from './execution/connected-participants.js';
 import { MessageStarter, type MessageBuses, SagaWiringError } from './execution/message-starter.js';
@@ -12,6 +13,7 @@ import { SagaRuntime } from './execution/saga-runtime.js';
 import { lifecyclePublisher } from './observability/lifecycle-publisher.js';
 import { sagaLogger } from './observability/saga-logger.js';
 import { tellAll } from './observability/tell-all.js';
+import { PARTICIPANT_OPTIONS, type ResolvedParticipantOptions } from './participant/participant-options.js';
 import {
   ConfigurableModuleClass,
   executionOptions,
@@ -82,8 +84,22 @@ export class SagaCoreModule extends ConfigurableModuleClass implements OnModuleI
     requireOnce(this.modules);
     this.registry.fill(this.explorer.explore(this.options));
     this.messages.bind(findBuses(this.modules));
+    this.warnOfUnreachableCommands();
     await this.participants.create(this.options.participants ?? {});
     await this.runtime.open();
+  }
+
+  /** An application without sagas has nothing that would return a command: what it has loaded is its contracts. */
+  private warnOfUnreachableCommands(): void {
+    const sagas = this.registry.all();
+    if (sagas.length === 0) return;
+    const participants = new Set([...Object.keys(this.options.participants ?? {}), ...ownParticipants(this.modules)]);
+    const started = sagas.flatMap(({ startRules }) => startRules.map(({ message }) => message));
+    const handled = new Set<object>([...this.explorer.commandHandlers().keys(), ...started]);
+    for (const { type, participant } of unreachableCommands({ participants, handled }))
+      logger.warn(
+        `${type.name} is for participant '${participant}', which forRoot({ participants }) does not list, and no handler here takes it. A step that returns it will fail.`,
+      );
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -91,6 +107,16 @@ export class SagaCoreModule extends ConfigurableModuleClass implements OnModuleI
     await this.participants.close();
     await this.runtime.close();
   }
+}
+
+const logger = new Logger('SagaModule');
+
+/** SagaParticipantModule says itself which of its commands have no handler. */
+function ownParticipants(modules: ModulesContainer): readonly string[] {
+  const options = [...modules.values()].map(
+    ({ providers }) => providers.get(PARTICIPANT_OPTIONS)?.instance as ResolvedParticipantOptions | null | undefined,
+  );
+  return options.flatMap((participant) => participant?.name ?? []);
 }
 
 function requireOnce(modules: ModulesContainer): void {
