@@ -6,7 +6,7 @@ import type { PortClaim } from './ports.js';
 import { openRunFolder, type RunFolder } from './run-folder.js';
 
 // Not less: where other work keeps the cores busy, a node that lives loses a shorter lease, and its sagas with it.
-const SAGA_LEASE = '10s';
+const SAGA_LEASE = '5s';
 
 export interface ShopOptions {
   /** The workspace. */
