@@ -1,15 +1,28 @@
-import { readFileSync } from 'node:fs';
-
-const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+import { blocksOf, faultsOf, read } from './readme-blocks.js';
 
 describe('README', () => {
   const readme = read('README.md');
+  const blocks = blocksOf(readme);
+
+  it('says of all its TypeScript which file it shows', () => {
+    expect(blocks.map(({ path, inShort }) => ({ path, inShort }))).toEqual([
+      { path: 'apps/order-service/src/place-order/place-order.saga.ts', inShort: false },
+      { path: 'apps/order-service/src/order.module.ts', inShort: true },
+    ]);
+  });
 
   it('shows the order saga as it is', () => {
-    const blocks = [...readme.matchAll(/<!-- (\S+) -->\s*```ts\n([\s\S]*?)\n```/g)];
-    expect(blocks).toHaveLength(1);
-    for (const [, path, code] of blocks) expect(`${code}\n`).toBe(read(path ?? ''));
+    for (const { path = '', inShort, code } of blocks) if (!inShort) expect(code).toBe(read(path));
   });
+
+  it('shows programs that compile, in the place of their files', () => {
+    expect(faultsOf(blocks)).toEqual([]);
+  }, 120_000);
+
+  it('would notice a name that is not defined', () => {
+    const faults = faultsOf(blocks.map((block) => ({ ...block, code: block.code.replace(/^import \{ CustomerMail .*\n/m, '') })));
+    expect(faults).toEqual(expect.arrayContaining([expect.stringContaining("Cannot find name 'CustomerMail'")]));
+  }, 120_000);
 
   it('has the two commands, and npm has their scripts', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
