@@ -76,7 +76,14 @@ export class SagaClient {
     return { items: items.map((stored) => this.runtime.reader.view(stored)), ...(next !== undefined && { next }) };
   }
 
-  /** Resolves when sagas can be executed here: the tables are there, and this node has its lease. */
+  /**
+   * Resolves when sagas can be executed here: the tables are there, and this node has its lease. Starting one needs no wait
+   * for it: `start` resolves as soon as the store is open.
+   *
+   * Await it once `app.init()` or `app.listen()` has resolved, or in what serves a readiness probe. It resolves at the end of
+   * the boot, so awaited in a factory, in `onModuleInit` or in `onApplicationBootstrap` it holds up the boot, and itself, for
+   * ever; after five seconds a warning says so.
+   */
   whenReady(): Promise<void> {
     return this.runtime.whenReady();
   }

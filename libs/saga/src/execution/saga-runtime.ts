@@ -3,6 +3,7 @@ import type { SagaRegistry } from '../definition/saga-registry.js';
 import type { SagaStore } from '../store/saga-store.js';
 import { SagaStoreError } from '../store/store-errors.js';
 import { AttemptRunner } from './attempt-runner.js';
+import { BootWatch } from './boot-watch.js';
 import { CommandDispatcher, type CommandRoutes } from './command-dispatcher.js';
 import { EndWatch } from './end-watch.js';
 import type { ExecutionOptions } from './execution-options.js';
@@ -34,6 +35,7 @@ export class SagaRuntime {
   readonly handleParts: HandleParts;
   private readonly clock = new SagaClock();
   private readonly ends = new EndWatch();
+  private readonly boot = new BootWatch();
   private opened: Opened | undefined;
   private isClosed = false;
   private readonly observe: Observer = (observation) => {
@@ -80,6 +82,7 @@ export class SagaRuntime {
 
   /** Resolves when sagas can be executed, too. */
   whenReady(): Promise<void> {
+    this.boot.waitedFor();
     return this.working.passed;
   }
 
@@ -98,6 +101,7 @@ export class SagaRuntime {
 
   async work(): Promise<void> {
     if (this.parts.options.workerEnabled) await this.require().worker.start();
+    this.boot.over();
     this.working.open();
   }
 
@@ -110,6 +114,7 @@ export class SagaRuntime {
     const { opened } = this;
     this.opened = undefined;
     this.isClosed = true;
+    this.boot.over();
     this.ends.tellAll();
     await opened?.store.close();
   }
@@ -122,7 +127,9 @@ export class SagaRuntime {
     if (this.opened !== undefined) return this.opened;
     if (this.isClosed)
       throw new SagaStoreError('The application has shut down, and the saga store with it. Sagas go on where it runs again.');
-    throw new SagaStoreError('The saga store is not open yet: await SagaClient.whenReady() first.');
+    throw new SagaStoreError(
+      'The saga store is not open yet. It opens when the modules initialise: send what starts a saga from onModuleInit on.',
+    );
   }
 }
 
