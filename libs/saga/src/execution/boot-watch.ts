@@ -18,7 +18,7 @@ export class BootWatch {
   waitedFor(): void {
     this.stop ??= after(this.patienceMs, () =>
       this.logger.warn(
-        `SagaClient.whenReady() has been waited for ${this.patienceMs}ms, and the application is still booting. Awaited in a factory, in onModuleInit or in onApplicationBootstrap it holds up the boot that it waits for: await it after app.init() or app.listen(). Starting a saga needs no whenReady().`,
+        `SagaClient.whenReady() has been waited for ${this.patienceMs}ms, and the application is still booting. Awaited in a factory, in onModuleInit or in another module's onApplicationBootstrap it holds up the boot that it waits for: await it after app.init() or app.listen(). Starting a saga needs no whenReady().`,
       ),
     );
   }

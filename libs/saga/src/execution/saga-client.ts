@@ -81,8 +81,8 @@ export class SagaClient {
    * for it: `start` resolves as soon as the store is open.
    *
    * Await it once `app.init()` or `app.listen()` has resolved, or in what serves a readiness probe. It resolves at the end of
-   * the boot, so awaited in a factory, in `onModuleInit` or in `onApplicationBootstrap` it holds up the boot, and itself, for
-   * ever; after five seconds a warning says so.
+   * the boot: awaited in a factory or in `onModuleInit` (or in the `onApplicationBootstrap` of a module whose turn is before
+   * SagaModule's) it holds up the boot, and itself, for ever. After five seconds a warning says so.
    */
   whenReady(): Promise<void> {
     return this.runtime.whenReady();
