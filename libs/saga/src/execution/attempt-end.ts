@@ -24,6 +24,12 @@ export function endOfError(thrown: unknown, { effect, retryIf }: Judgement): Att
   };
 }
 
+/** Whether the method may still be at work although its attempt has ended. */
+export function mayGoOn(end: AttemptEnd): boolean {
+  if (end.kind === 'interrupted') return end.returned !== true;
+  return end.kind === 'threw' && end.abandoned === true;
+}
+
 /** A `retryIf` that throws has no say: the attempts of the policy still bound the retries. [R32] */
 export function askWhetherToRetry(
   error: Error,

@@ -100,7 +100,7 @@ function endOfGivenUp({ timeoutMs, transactional, retry }: AttemptCall, cause: A
   if (cause === 'timed-out') {
     const error = new AttemptTimedOut(timeoutMs ?? 0);
     const judged = endOfError(error, { effect: transactional ? 'none' : 'possible', retryIf: retry.retryIf });
-    return judged.kind === 'threw' ? { ...judged, timedOut: true } : judged;
+    return judged.kind === 'threw' ? { ...judged, timedOut: true, ...(end === undefined && { abandoned: true }) } : judged;
   }
   // What the method still managed to do counts; what it did not is none of the policy's. [R21]
   if (end?.kind === 'returned' || end?.kind === 'refused') return end;

@@ -1,11 +1,12 @@
 import type { EntityManager } from 'typeorm';
 
+import { errorRecordOf } from '../planning/error-record.js';
 import type { AttemptEnd } from '../planning/facts.js';
 import type { SagaStore } from '../store/saga-store.js';
 import { runWithTransaction } from '../store/saga-transaction.js';
-import { CommitUnknownError } from '../store/store-errors.js';
+import { CommitUnknownError, TransactionAbandoned, TransactionLostError } from '../store/store-errors.js';
 import type { AttemptCall } from './attempt-call.js';
-import { endOfError } from './attempt-end.js';
+import { endOfError, mayGoOn } from './attempt-end.js';
 import type { SagaMutex } from './saga-mutex.js';
 
 interface TransactionalWork<Written> {
@@ -21,7 +22,7 @@ interface TransactionalWork<Written> {
 
 export type TransactionalResult =
   | { readonly kind: 'recorded' }
-  /** Rolled back: the end is still to be recorded. */
+  /** Nothing of the checkpoint is durable: the end is still to be recorded. */
   | { readonly kind: 'rolled-back'; readonly end: AttemptEnd }
   | { readonly kind: 'lost' }
   | { readonly kind: 'unknown'; readonly error: unknown };
@@ -43,7 +44,10 @@ export async function runTransactionally<Written extends object>(
   const commit = async (): Promise<Written> =>
     store.transaction(async (manager) => {
       const end = await runWithTransaction({ manager, place }, work.call);
-      if (end.kind !== 'returned') throw new Rollback({ kind: 'rolled-back', end });
+      if (end.kind !== 'returned') {
+        const rollback = new Rollback({ kind: 'rolled-back', end });
+        throw mayGoOn(end) ? new TransactionAbandoned(rollback) : rollback;
+      }
       release = await work.turns.acquire();
       const written = await work.write(end, manager);
       if (written === undefined) throw new Rollback({ kind: 'lost' });
@@ -59,8 +63,13 @@ export async function runTransactionally<Written extends object>(
   }
 }
 
-function resultOf(error: unknown, { retryIf }: AttemptCall['retry']): TransactionalResult {
+function resultOf(error: unknown, { retryIf }: Pick<AttemptCall['retry'], 'retryIf'>): TransactionalResult {
+  if (error instanceof TransactionAbandoned) return resultOf(error.cause, { retryIf });
   if (error instanceof Rollback) return error.result;
   if (error instanceof CommitUnknownError) return { kind: 'unknown', error };
+  // What it committed is durable: made once more it would do it twice.
+  if (error instanceof TransactionLostError) {
+    return { kind: 'rolled-back', end: { kind: 'threw', error: errorRecordOf(error), effect: 'possible', retryable: false } };
+  }
   return { kind: 'rolled-back', end: endOfError(error, { effect: 'none', retryIf }) };
 }

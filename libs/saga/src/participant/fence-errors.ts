@@ -5,11 +5,6 @@ export class FenceBusyError extends SagaError {
   readonly code = 'SAGA_IN_PROGRESS';
 }
 
-/** The transaction was ended by somebody else, so that what was done in it may be durable. */
-export class TransactionLostError extends SagaError {
-  readonly code = 'SAGA_TRANSACTION_LOST';
-}
-
 /** The participant cannot work as it is wired. The message names the mend. */
 export class SagaParticipantError extends SagaError {
   readonly code = 'SAGA_PARTICIPANT';

@@ -2,10 +2,10 @@ import type { EntityManager } from 'typeorm';
 
 import type { Effect } from '../planning/journal.js';
 import { isRetryLater, isStepRejected } from '../planning/step-errors.js';
-import { CommitUnknownError } from '../store/store-errors.js';
+import { CommitUnknownError, TransactionLostError } from '../store/store-errors.js';
 import { errorRecordOf, refusalRecordOf } from '../planning/error-record.js';
 import { effectOf, type Fence, type FenceSide, type FinalReply, judge, replied, sideOf, started } from './fence.js';
-import { FenceBusyError, TransactionLostError } from './fence-errors.js';
+import { FenceBusyError } from './fence-errors.js';
 import type { HeldFence, PostgresFence } from './postgres/postgres-fence.js';
 import type { Ending } from './postgres/in-transaction.js';
 import type { CommandMessage, CommandReply } from './protocol.js';

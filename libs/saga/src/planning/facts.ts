@@ -24,6 +24,8 @@ export type AttemptEnd =
       /** What the policy's `retryIf` said. */
       readonly retryable: boolean;
       readonly timedOut?: boolean;
+      /** Its method has not returned: something may still be at work. */
+      readonly abandoned?: boolean;
       /** Milliseconds from now, at least. */
       readonly retryAfterMs?: number;
     }

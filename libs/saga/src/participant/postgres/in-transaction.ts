@@ -1,7 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 
-import { CommitUnknownError } from '../../store/store-errors.js';
-import { TransactionLostError } from '../fence-errors.js';
+import { CommitUnknownError, TransactionLostError } from '../../store/store-errors.js';
 import { isCertainlyRolledBack, isTransactionGone } from './sql-state.js';
 
 const SAVEPOINT = 'saga_handler';

@@ -1,11 +1,12 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
-import { CommitUnknownError, SagaStoreError } from '../store-errors.js';
-import { connect, release } from './connections.js';
+import { CommitUnknownError, SagaStoreError, TransactionAbandoned, TransactionLostError } from '../store-errors.js';
+import { connect, ENDED_BY_STEP, release } from './connections.js';
 import { messageOf, StatementUnanswered, translated } from './database-errors.js';
 import { appPoolSize } from './own-data-source.js';
 import { Semaphore } from '../semaphore.js';
+import { wasEnded, watchTransaction } from './transaction-watch.js';
 
 /** Reads back whether the transaction of that connection is durable; undefined: nothing in it can tell. */
 export type ReadBack = (runner: QueryRunner) => Promise<boolean | undefined>;
@@ -29,7 +30,7 @@ export class AppTransactions {
       try {
         await connect(runner);
         await runner.startTransaction();
-        const result = await run(runner.manager);
+        const result = await runWatched(runner, ending, run);
         await this.commit(runner, ending);
         return result;
       } finally {
@@ -75,7 +76,24 @@ export class AppTransactions {
 }
 
 interface Ending {
+  /** The connection is closed instead of going back to the pool. */
   broken?: Error;
+}
+
+async function runWatched<T>(runner: QueryRunner, ending: Ending, run: (manager: EntityManager) => Promise<T>): Promise<T> {
+  const stopWatching = await watchTransaction(runner);
+  try {
+    const result = await run(runner.manager);
+    stopWatching();
+    if (wasEnded(runner)) throw new Error('it returned');
+    return result;
+  } catch (cause) {
+    stopWatching();
+    if (cause instanceof TransactionAbandoned) ending.broken = cause;
+    if (!wasEnded(runner)) throw cause;
+    // Whatever it threw, even a refusal: what it committed stays.
+    throw (ending.broken = new TransactionLostError(ENDED_BY_STEP, { cause }));
+  }
 }
 
 /** A connection must not go back to the pool with a transaction open: one that cannot be rolled back is closed. */

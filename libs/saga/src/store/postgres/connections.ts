@@ -1,8 +1,9 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
-import { SagaStoreError } from '../store-errors.js';
+import { SagaStoreError, TransactionLostError } from '../store-errors.js';
 import { StatementUnanswered, translated } from './database-errors.js';
 import { LOCK_TIMEOUT_MS } from './own-data-source.js';
+import { wasEnded } from './transaction-watch.js';
 
 /** A row as `pg` gives it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -108,9 +109,13 @@ export const queryOn =
     }
   };
 
-/** Statements in the transaction of an application. @throws SagaStoreError where none is open, or it is another data source's */
+export const ENDED_BY_STEP =
+  'The step ended the transaction that was opened for it, so that what it did may be durable. Leave commit and rollback to the library; throw to roll back.';
+
+/** Statements in the transaction of an application. @throws SagaStoreError, TransactionLostError where none is open, or it is another data source's */
 export function queryIn(manager: EntityManager, app: DataSource): { readonly runner: QueryRunner; readonly query: Query } {
   const runner = manager.queryRunner;
+  if (runner !== undefined && wasEnded(runner)) throw new TransactionLostError(ENDED_BY_STEP);
   if (runner === undefined || !runner.isTransactionActive) {
     throw new SagaStoreError(
       'The given manager has no open transaction. Pass the one that dataSource.transaction(async (manager) => …) gives, or leave it out.',
