@@ -57,7 +57,7 @@ export class PlaceOrderSaga {
     return new VoidAuthorization(input.orderId);
   }
 
-  @SagaStep()
+  @SagaStep({ timeout: '10s' })
   bookShipment({ input }: Context) {
     return new BookShipment(input.orderId, input.destination);
   }
