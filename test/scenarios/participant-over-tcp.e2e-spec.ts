@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+
+import { Transport } from '@nestjs/microservices';
+import { Compensate, CompensationContext, SagaCompensatedError, SagaContext, SagaDefinition, SagaStep, StepRejected } from 'nestjs-sagas';
+
+import { Deposit, LedgerService, PARTICIPANT, TakeBack } from '../../libs/saga/src/participant/participant.fixture.js';
+import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.js';
+import { onPostgres } from '../support/on-postgres.js';
+import { describeStory, errorOf } from '../support/saga-app.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+interface Saving {
+  readonly account: string;
+  readonly refused?: boolean;
+}
+
+@SagaDefinition<Saving>({ name: 'saving', retry: { attempts: 5 } })
+class SavingSaga {
+  @SagaStep()
+  deposit({ input }: SagaContext<Saving>) {
+    return new Deposit(input.account);
+  }
+
+  @Compensate('deposit')
+  takeBack({ input }: CompensationContext<Saving>) {
+    return new TakeBack(input.account);
+  }
+
+  @SagaStep({ kind: 'readonly' })
+  async audit({ input }: SagaContext<Saving>) {
+    if (input.refused === true) throw new StepRejected('WRONG');
+  }
+}
+
+describeStory('a participant over TCP', onPostgres(), ({ boot }) => {
+  let database: TestDatabase;
+  let ledger: LedgerService;
+  let wire: CuttingProxy;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    ledger = await LedgerService.start(database.url);
+    wire = await startCuttingProxy(`tcp://127.0.0.1:${ledger.port}`);
+  });
+  afterAll(async () => {
+    await wire.close();
+    await ledger.stop();
+    await database.drop();
+  });
+
+  const start = async (saving: Saving) => {
+    const port = Number(new URL(wire.url).port);
+    const participants = { [PARTICIPANT]: { transport: Transport.TCP as const, options: { host: '127.0.0.1', port } } };
+    const app = await boot({ sagas: [SavingSaga], options: { participants } });
+    return app.sagas.start(SavingSaga, saving);
+  };
+
+  it('does what a step asks, and undoes it', async () => {
+    const account = randomUUID();
+    const saga = await start({ account, refused: true });
+    await errorOf(saga.result({ timeout: '20s' }), SagaCompensatedError);
+    expect(await ledger.lines(account)).toEqual(['deposit', 'take-back']);
+  });
+
+  it.each(['unsent', 'unanswered'] as const)('R25, R26: a command that stays %s is sent again, and done once', async (how) => {
+    const account = randomUUID();
+    const cut = wire.cutNext({ request: account, how });
+    const saga = await start({ account });
+    await cut;
+    expect(await saga.result({ timeout: '20s' })).toEqual({ deposit: { account } });
+    expect((await saga.view()).steps[0]).toMatchObject({ status: 'succeeded', attempts: 2 });
+    expect(await ledger.lines(account)).toEqual(['deposit']);
+  });
+
+  it('R25, R26: the same holds of a compensation', async () => {
+    const account = randomUUID();
+    const saga = start({ account, refused: true });
+    await wire.cutNext({ request: 'ledger.take-back', how: 'unanswered' });
+    await errorOf((await saga).result({ timeout: '20s' }), SagaCompensatedError);
+    expect(await ledger.lines(account)).toEqual(['deposit', 'take-back']);
+  });
+});
