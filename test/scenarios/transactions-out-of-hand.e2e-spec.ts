@@ -11,6 +11,7 @@ import {
 } from 'nestjs-sagas';
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 
+import { eventually } from '../support/eventually.js';
 import { onPostgres } from '../support/on-postgres.js';
 import { describeStory, errorOf, type SagaApp } from '../support/saga-app.js';
 import { World } from '../support/world.js';
@@ -97,7 +98,7 @@ const store = onPostgres();
 describeStory('transactions out of hand', store, ({ boot, world }) => {
   const open = async (abandonAfter?: number): Promise<SagaApp> => {
     const options = abandonAfter === undefined ? {} : { abandonAfter };
-    const app = await boot({ sagas: [BooksSaga, HungBooksSaga], options });
+    const app = await boot({ sagas: [BooksSaga, HungBooksSaga], options: { ...options, worker: { shutdownTimeout: 20 } } });
     await app.get(DataSource).query('create table if not exists public.entry (text text); truncate public.entry');
     return app;
   };
@@ -166,6 +167,22 @@ describeStory('transactions out of hand', store, ({ boot, world }) => {
       expect(await saga.result({ timeout: '10s' })).toEqual({ enter: 2 });
       await letGo();
       expect(await lines(app)).toEqual(['entered#2']);
+    });
+
+    it('R22: does not keep a node that stops: another one goes on', async () => {
+      const app = await open();
+      const other = await boot({ sagas: [] });
+      await hold(other);
+      const saga = await app.sagas.start(HungBooksSaga, {});
+      await eventually(
+        async () => (await holder.query('select 1 from pg_locks where not granted and objid = $1', [LOCK])) as unknown[],
+        (waiting) => waiting.length > 0,
+      );
+      await app.close();
+      const next = await boot({ sagas: [HungBooksSaga] });
+      expect(await next.sagas.get(HungBooksSaga, saga.id).result({ timeout: '20s' })).toEqual({ enter: 2 });
+      await letGo();
+      expect(await lines(other)).toEqual(['entered#2']);
     });
 
     it('R34: … and it does not keep its place among the transactional steps', async () => {

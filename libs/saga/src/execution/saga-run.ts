@@ -149,13 +149,13 @@ export class SagaRun {
     this.turns.run(async () => this.takeTurn()).catch((error: unknown) => this.stopAt(error));
   }
 
-  private async stopAt(error: unknown): Promise<void> {
+  private async stopAt(thrown: unknown): Promise<void> {
     const { instance, ownership, state } = this;
-    if (!(error instanceof JournalFault)) return this.giveUp('the store did not answer', error);
+    if (!(thrown instanceof JournalFault)) return this.giveUp('the store did not answer', thrown);
     // Tried again it would fail again: it is set aside, and where even that fails, the next owner finds the same.
     const { sequence, pivotBegun } = state;
-    await setAside(this.host, { instance, ownership, sequence, pivotBegun }, error).catch(() => undefined);
-    this.giveUp('its journal does not fit its definition', error);
+    await setAside(this.host, { instance, ownership, sequence, pivotBegun }, thrown).catch(() => undefined);
+    this.giveUp('its journal does not fit its definition', thrown);
   }
 
   private async takeTurn(): Promise<void> {

@@ -42,6 +42,7 @@ describe('R12: a step', () => {
   it('is not named then, which is refused before Nest would wait for the saga without end', () => {
     expect(() => {
       class Thenable {
+        // oxlint-disable-next-line unicorn/no-thenable -- what this test is about
         async then(): Promise<void> {}
       }
       SagaStep({ kind: 'readonly' })(Thenable.prototype, 'then', Object.getOwnPropertyDescriptor(Thenable.prototype, 'then') ?? {});
