@@ -23,6 +23,7 @@ export class SagaNode {
   private beating: NodeJS.Timeout | undefined;
   private expiry: NodeJS.Timeout | undefined;
   private beatUnderWay = false;
+  private hasLeft = false;
   /** Of `performance.now()`: until then the lease surely holds. */
   private safeUntil = 0;
 
@@ -52,6 +53,7 @@ export class SagaNode {
 
   /** Gives up the lease, and all sagas with it. */
   async leave(): Promise<void> {
+    this.hasLeft = true;
     clearInterval(this.beating);
     clearTimeout(this.expiry);
     const id = this.nodeId;
@@ -67,6 +69,7 @@ export class SagaNode {
     const asked = performance.now();
     const id = randomUUID();
     await this.store.registerNode(id, this.leaseMs);
+    if (this.hasLeft) return this.store.removeNode(id);
     this.nodeId = id;
     this.extend(asked);
   }

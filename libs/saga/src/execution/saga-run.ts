@@ -279,7 +279,7 @@ export class SagaRun {
   private wakeUpAt(wakeAt: number | null): void {
     this.stopTimer();
     // What is held back begins nothing, however often it is looked at.
-    if (wakeAt !== null && !this.hold && !this.paused) this.stopTimer = this.host.clock.at(wakeAt, () => this.askForTurn());
+    if (wakeAt !== null && !this.hold && !this.paused && !this.isOver) this.stopTimer = this.host.clock.at(wakeAt, () => this.askForTurn());
   }
 }
 

@@ -33,8 +33,6 @@ function lineOf(observation: Observation): Line | undefined {
         text: `gave the saga up: ${observation.why}; its next owner goes on from the journal`,
         fields: { ...fieldsOf(observation.saga), ...errorOf(observation) },
       };
-    case 'left-alone':
-      return { level: 'error', text: `left the saga as it is: ${observation.why}`, fields: fieldsOf(observation.saga) };
     case 'store-unavailable':
       return { level: 'error', text: `could not ${observation.doing}; trying again`, fields: errorOf(observation) };
     case 'lease-lost':
