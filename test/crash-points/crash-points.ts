@@ -66,29 +66,33 @@ export async function runScenario(scenario: CrashScenario, place: CrashPlace, ..
 
   if (scenario.startedElsewhere === true) await start(await CrashingNode.boot(place.store, { ...setup, works: false }));
   const nodes: CrashingNode[] = [];
-  const doneBefore = new Map<string, number>();
-  for (const crashPoint of [...crashPoints, undefined]) {
-    const node = await CrashingNode.boot(place.store, { ...setup, ...(crashPoint && { crashPoint }) });
-    nodes.push(node);
-    await place.store.releaseExpired();
-    await Promise.race([node.life.died, start(node).then(ended)]);
-    if (!node.life.isOver) break;
-    for (const done of await doneFor(place.store, key)) if (!doneBefore.has(done)) doneBefore.set(done, effects.of(done));
-    await place.pass(LEASE_MS + 1);
-  }
+  try {
+    const doneBefore = new Map<string, number>();
+    for (const crashPoint of [...crashPoints, undefined]) {
+      const node = await CrashingNode.boot(place.store, { ...setup, ...(crashPoint && { crashPoint }) });
+      nodes.push(node);
+      await place.store.releaseExpired();
+      await Promise.race([node.life.died, start(node).then(ended)]);
+      if (!node.life.isOver) break;
+      for (const done of await doneFor(place.store, key)) if (!doneBefore.has(done)) doneBefore.set(done, effects.of(done));
+      await place.pass(LEASE_MS + 1);
+    }
 
-  const atEnd = await find(place.store, key);
-  const ending = await endingOf(nodes.at(-1)!.sagas.get(atEnd?.row.id ?? ''), effects);
-  for (const { life } of nodes) await life.sendLastWrite();
-  const changedTooLate = !isDeepStrictEqual(await find(place.store, key), atEnd);
-  await Promise.all(nodes.map(async (node) => node.leave()));
-  return {
-    ending,
-    writes: nodes[0]!.life.writes,
-    doneAgain: [...doneBefore].filter(([done, times]) => effects.of(done) !== times).map(([done]) => done),
-    doneTooOften: effects.keys.filter((done) => effects.of(done) > nodes.length),
-    changedTooLate,
-  };
+    const atEnd = await find(place.store, key);
+    const ending = await endingOf(nodes.at(-1)!.sagas.get(atEnd?.row.id ?? ''), effects);
+    for (const { life } of nodes) await life.sendLastWrite();
+    const changedTooLate = !isDeepStrictEqual(await find(place.store, key), atEnd);
+    return {
+      ending,
+      writes: nodes[0]!.life.writes,
+      doneAgain: [...doneBefore].filter(([done, times]) => effects.of(done) !== times).map(([done]) => done),
+      doneTooOften: effects.keys.filter((done) => effects.of(done) > nodes.length),
+      changedTooLate,
+    };
+  } finally {
+    // Also where a run does not end: a node that goes on would keep the test runner from ending.
+    await Promise.all(nodes.map(async (node) => node.leave()));
+  }
 }
 
 const ended = async (handle: SagaHandle): Promise<'ended'> =>
