@@ -8,7 +8,7 @@ import type { Entry } from '../planning/journal.js';
 import type { SagaRow, SagaStore, StoredSaga } from '../store/saga-store.js';
 import type { Observer } from './observation.js';
 import type { SagaClock } from './saga-clock.js';
-import type { OwnedSagaState } from './saga-run.js';
+import type { OwnedSagaState } from './run-host.js';
 import { setAside } from './set-aside.js';
 
 interface IntakeParts {

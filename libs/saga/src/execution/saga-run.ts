@@ -8,43 +8,18 @@ import { fold } from '../planning/fold.js';
 import { JournalFault } from '../planning/journal-fault.js';
 import type { AttemptRef, Entry } from '../planning/journal.js';
 import { hasEnded } from '../planning/saga-status.js';
-import type { SagaState } from '../planning/state.js';
-import type { Ownership, SagaProgress, SagaStore } from '../store/saga-store.js';
+import { hasOpenAttempt, type SagaState } from '../planning/state.js';
+import type { Ownership, SagaProgress } from '../store/saga-store.js';
 import { runWithoutTransaction } from '../store/saga-transaction.js';
 import type { AbortCause } from './attempt-abort.js';
 import { type AttemptCall, attemptCall } from './attempt-call.js';
-import type { AttemptRunner } from './attempt-runner.js';
 import { PARK_AFTER_MS } from './execution-options.js';
-import type { Observer } from './observation.js';
 import { progressOf } from './progress.js';
 import { NOT_BEGUN, RunAttempts } from './run-attempts.js';
-import type { SagaClock } from './saga-clock.js';
+import type { OwnedSagaState, RunHost } from './run-host.js';
 import { SagaMutex } from './saga-mutex.js';
 import { setAside } from './set-aside.js';
 import { runTransactionally } from './transactional-attempt.js';
-
-/** What a run needs of its node. */
-export interface RunHost {
-  readonly store: SagaStore;
-  readonly clock: SagaClock;
-  readonly runner: AttemptRunner;
-  readonly observe: Observer;
-  /** The object whose methods are the steps. */
-  instanceOf(saga: RegisteredSaga): object;
-  /** False: the lease of that owner may be over; nothing may begin. [R22] */
-  isSafe(owner: string): boolean;
-  /** The run is over: the saga ended, was given back, or was given up. */
-  over(run: SagaRun): void;
-}
-
-/** A saga as it enters the memory of the node that owns it. */
-export interface OwnedSagaState {
-  readonly registered: RegisteredSaga;
-  readonly instance: SagaInstance;
-  readonly state: SagaState;
-  readonly ownership: Ownership;
-  readonly paused: boolean;
-}
 
 interface Written {
   readonly decision: Decision;
@@ -284,6 +259,3 @@ export class SagaRun {
 }
 
 const factOf = ({ attempt }: AttemptCall, end: AttemptEnd): Fact => ({ kind: 'attempt-ended', attempt, end });
-
-const hasOpenAttempt = ({ steps }: SagaState): boolean =>
-  Object.values(steps).some(({ nodes }) => nodes.some(({ open, compensation }) => open !== null || compensation.open !== null));

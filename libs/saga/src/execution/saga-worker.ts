@@ -5,9 +5,10 @@ import type { AttemptRunner } from './attempt-runner.js';
 import { type ExecutionOptions, POLL_MS } from './execution-options.js';
 import type { Observer } from './observation.js';
 import type { SagaClock } from './saga-clock.js';
+import type { OwnedSagaState, RunHost } from './run-host.js';
 import { SagaIntake } from './saga-intake.js';
 import { SagaNode } from './saga-node.js';
-import { type OwnedSagaState, type RunHost, SagaRun } from './saga-run.js';
+import { SagaRun } from './saga-run.js';
 import { after } from './timers.js';
 
 export interface WorkerParts {

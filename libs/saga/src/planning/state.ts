@@ -105,3 +105,7 @@ export function nodesOf(state: SagaState, step: string): readonly { readonly ref
   const { items, nodes } = stepState(state, step);
   return nodes.map((node, index) => ({ ref: items === null ? { step } : { step, item: index }, node }));
 }
+
+/** Something is under way, in either direction. */
+export const hasOpenAttempt = ({ steps }: SagaState): boolean =>
+  Object.values(steps).some(({ nodes }) => nodes.some(({ open, compensation }) => open !== null || compensation.open !== null));

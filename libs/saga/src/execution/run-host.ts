@@ -1,0 +1,31 @@
+import type { RegisteredSaga } from '../definition/registered-saga.js';
+import type { SagaInstance } from '../planning/definition.js';
+import type { SagaState } from '../planning/state.js';
+import type { Ownership, SagaStore } from '../store/saga-store.js';
+import type { AttemptRunner } from './attempt-runner.js';
+import type { Observer } from './observation.js';
+import type { SagaClock } from './saga-clock.js';
+import type { SagaRun } from './saga-run.js';
+
+/** What a run needs of its node. */
+export interface RunHost {
+  readonly store: SagaStore;
+  readonly clock: SagaClock;
+  readonly runner: AttemptRunner;
+  readonly observe: Observer;
+  /** The object whose methods are the steps. */
+  instanceOf(saga: RegisteredSaga): object;
+  /** False: the lease of that owner may be over; nothing may begin. [R22] */
+  isSafe(owner: string): boolean;
+  /** The run is over: the saga ended, was given back, or was given up. */
+  over(run: SagaRun): void;
+}
+
+/** A saga as it enters the memory of the node that owns it. */
+export interface OwnedSagaState {
+  readonly registered: RegisteredSaga;
+  readonly instance: SagaInstance;
+  readonly state: SagaState;
+  readonly ownership: Ownership;
+  readonly paused: boolean;
+}
