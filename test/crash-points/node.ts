@@ -1,5 +1,4 @@
 import type { Type } from '@nestjs/common';
-import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import { SagaClient } from 'nestjs-sagas';
 
 import { buildSaga } from '../../libs/saga/src/definition/saga-definition.builder.js';
@@ -82,5 +81,5 @@ function providing(type: Type<object>, instance: object): readonly ProvidedSaga[
   const metadata = readSaga(type);
   if (metadata === undefined) throw new Error(`${type.name} is no saga`);
   const { graph } = subjectOf(metadata);
-  return [{ saga: buildSaga(metadata, graph, QUICK), provider: { instance } as InstanceWrapper<object> }];
+  return [{ saga: buildSaga(metadata, graph, QUICK), instances: () => instance }];
 }

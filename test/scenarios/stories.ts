@@ -9,6 +9,7 @@ import { tellDurableBeforeActing } from './durable-before-acting.scenario.js';
 import { tellLifecycleEvents } from './lifecycle-events.scenario.js';
 import { tellOutcomes } from './outcomes.scenario.js';
 import { tellPastThePivot } from './past-the-pivot.scenario.js';
+import { tellRequestScope } from './request-scope.scenario.js';
 import { tellStartingTwice } from './starting-twice.scenario.js';
 import { tellTimedOutSteps } from './timed-out-steps.scenario.js';
 import { tellUnstorableValues } from './unstorable-values.scenario.js';
@@ -29,5 +30,6 @@ export function tellStories(store: StoryStore): void {
   tellLifecycleEvents(store);
   tellAsking(store);
   tellBadNeighbours(store);
+  tellRequestScope(store);
   tellClosing(store);
 }

@@ -25,7 +25,10 @@ export interface SagaDefinitionOptions<I = any> {
   compensationRetry?: RetryPolicy;
   /** Any Standard Schema (zod, valibot, arktype): checked before the saga is recorded. */
   input?: StandardSchemaV1<unknown, I>;
-  /** As in `@Injectable`. A request-scoped saga is made anew for each attempt; REQUEST is its context. */
+  /**
+   * As in `@Injectable`. A request-scoped saga is made anew for each attempt; REQUEST is its context. So is one that injects something
+   * request-scoped, and a transient one. A constructor or provider that throws ends the attempt as the method would, and nothing was done.
+   */
   scope?: Scope;
 }
 

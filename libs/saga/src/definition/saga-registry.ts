@@ -1,8 +1,9 @@
 import { Injectable, type Type } from '@nestjs/common';
-import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 
 import { SagaError } from '../planning/saga-error.js';
 import type { RegisteredSaga } from './registered-saga.js';
+import type { SagaContext } from './saga-context.js';
+import type { SagaInstances } from './saga-instances.js';
 import { readDefinition } from './saga-metadata.js';
 
 /** A class is used as a saga, but is none of this application's. */
@@ -10,10 +11,10 @@ export class SagaNotRegisteredError extends SagaError {
   readonly code = 'SAGA_NOT_REGISTERED';
 }
 
-/** A saga, and the provider that has its instance. */
+/** A saga, and the objects that have its methods. */
 export interface ProvidedSaga {
   readonly saga: RegisteredSaga;
-  readonly provider: InstanceWrapper<object>;
+  readonly instances: SagaInstances;
 }
 
 /** The sagas of this application. Filled once, when all are known to be without faults. */
@@ -45,9 +46,9 @@ export class SagaRegistry {
     return this.provided(type).saga;
   }
 
-  /** The object whose methods are the steps. */
-  instanceOf({ type }: RegisteredSaga): object {
-    return this.provided(type).provider.instance;
+  /** The object whose methods are the steps, for one attempt. */
+  instanceFor({ type }: RegisteredSaga, context: SagaContext): object | Promise<object> {
+    return this.provided(type).instances(context);
   }
 
   private provided(type: Type<object>): ProvidedSaga {

@@ -3,10 +3,11 @@ import { REQUEST } from '@nestjs/core';
 import { Command, CommandHandler, CqrsModule } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
 
+import { stepContext } from '../testing/step-context.js';
 import { SagaContext } from './saga-context.js';
 import { SagaDefinition } from './saga-definition.decorator.js';
 import { SagaDefinitionError } from './saga-definition.error.js';
-import { SagaNotRegisteredError, SagaRegistry } from './saga-registry.js';
+import { type ProvidedSaga, SagaNotRegisteredError, SagaRegistry } from './saga-registry.js';
 import { SagaStep } from './saga-step.decorator.js';
 import { SagaExplorer } from './saga.explorer.js';
 
@@ -34,6 +35,15 @@ class PlaceOrderSaga2 {
   async pay() {}
 }
 
+@SagaDefinition({ name: 'of-a-request', scope: Scope.REQUEST })
+class OfARequestSaga {
+  constructor(@Inject(Mailer) readonly mailer: Mailer) {}
+  @SagaStep({ kind: 'readonly' })
+  async work() {}
+}
+
+const contextOf = (attempt: number): SagaContext => stepContext<SagaContext>({ attempt });
+
 async function explore(...providers: Provider[]): Promise<SagaRegistry> {
   const app = await Test.createTestingModule({ providers: [SagaExplorer, SagaRegistry, Mailer, ...providers] }).compile();
   const registry = app.get(SagaRegistry);
@@ -45,7 +55,7 @@ describe('the explorer', () => {
   it('finds the sagas among the providers, with their instances', async () => {
     const registry = await explore(PlaceOrderSaga, PlaceOrderSaga2);
     expect(registry.all().map(({ type }) => type)).toEqual([PlaceOrderSaga, PlaceOrderSaga2]);
-    expect(registry.instanceOf(registry.ofType(PlaceOrderSaga))).toMatchObject({ mailer: expect.any(Mailer) });
+    expect(registry.instanceFor(registry.ofType(PlaceOrderSaga), contextOf(1))).toMatchObject({ mailer: expect.any(Mailer) });
   });
 
   it.each<[string, Provider[]]>([
@@ -56,7 +66,7 @@ describe('the explorer', () => {
   ])('counts %s once', async (_, providers) => {
     const registry = await explore(...providers);
     expect(registry.all()).toHaveLength(1);
-    expect(registry.instanceOf(registry.ofType(PlaceOrderSaga))).toBeInstanceOf(PlaceOrderSaga);
+    expect(registry.instanceFor(registry.ofType(PlaceOrderSaga), contextOf(1))).toBeInstanceOf(PlaceOrderSaga);
   });
 
   it('counts a class that two modules provide once', async () => {
@@ -81,33 +91,28 @@ describe('the explorer', () => {
   });
 
   it.each<[string, Provider[]]>([
-    [
-      'is request-scoped, because it injects Mailer, which is. This version runs sagas of the default scope alone: inject what it needs as a singleton.',
-      [PlaceOrderSaga, { provide: Mailer, useClass: Mailer, scope: Scope.REQUEST }],
-    ],
-    [
-      'is request-scoped, because it injects Mailer, which is. This version runs sagas of the default scope alone: inject what it needs as a singleton.',
-      [PlaceOrderSaga, { provide: Mailer, useFactory: (request: object) => request, inject: [REQUEST] }],
-    ],
-    [
-      'is provided with Scope.REQUEST. This version runs sagas of the default scope alone: provide it without a scope.',
-      [{ provide: PlaceOrderSaga, useClass: PlaceOrderSaga, scope: Scope.REQUEST }],
-    ],
-    [
-      'is transient. This version runs sagas of the default scope alone: leave Scope.TRANSIENT out.',
-      [{ provide: PlaceOrderSaga, useClass: PlaceOrderSaga, scope: Scope.TRANSIENT }],
-    ],
-  ])('refuses a saga that has no one instance: %s', async (message, providers) => {
-    await expect(explore(...providers)).rejects.toThrow(new SagaDefinitionError([{ saga: 'PlaceOrderSaga', message }]));
+    ['its own decorator', [OfARequestSaga]],
+    ['its provider', [{ provide: 'somewhere', useClass: PlaceOrderSaga, scope: Scope.REQUEST }]],
+    ['its factory', [{ provide: PlaceOrderSaga, useFactory: () => new PlaceOrderSaga(new Mailer()), scope: Scope.REQUEST }]],
+    ['what it injects', [PlaceOrderSaga, { provide: Mailer, useFactory: () => new Mailer(), inject: [REQUEST] }]],
+    ['being transient', [{ provide: PlaceOrderSaga, useClass: PlaceOrderSaga, scope: Scope.TRANSIENT }]],
+  ])('gives each attempt an instance of its own where a saga is of a request by %s', async (_, providers) => {
+    const registry = await explore(...providers);
+    const [saga] = registry.all();
+    const [first, second] = await Promise.all([contextOf(1), contextOf(2)].map(async (context) => registry.instanceFor(saga!, context)));
+    expect(first).toBeInstanceOf(saga!.type);
+    expect(first).toMatchObject({ mailer: expect.any(Mailer) });
+    expect(second).not.toBe(first);
   });
 
-  it('says once that a saga is request-scoped by its own decorator', async () => {
-    @SagaDefinition({ name: 'of-a-request', scope: Scope.REQUEST })
-    class OfARequestSaga {
-      @SagaStep({ kind: 'readonly' })
-      async work() {}
-    }
-    await expect(explore(OfARequestSaga)).rejects.toThrow(/^1 fault in 1 saga; .*\n.* has scope: Scope.REQUEST/);
+  it('takes the instance of the module that provides the saga, whoever else uses its token', async () => {
+    @Module({ providers: [{ provide: 'a saga', useClass: OfARequestSaga }, Mailer] })
+    class Sagas {}
+    @Module({ providers: [{ provide: 'a saga', useClass: Mailer }] })
+    class Others {}
+    const app = await Test.createTestingModule({ imports: [Sagas, Others], providers: [SagaExplorer] }).compile();
+    const [{ instances }] = app.get(SagaExplorer).explore({}) as [ProvidedSaga];
+    await expect(instances(contextOf(1))).resolves.toBeInstanceOf(OfARequestSaga);
   });
 
   it('R12: throws all faults of all sagas at once, commands with a handler among them', async () => {

@@ -5,10 +5,10 @@ import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 import { handledCommand } from './command-handlers.js';
 import { buildSaga, type DefinitionDefaults } from './saga-definition.builder.js';
 import { SagaDefinitionError } from './saga-definition.error.js';
+import { hasOneInstance, sagaInstancesOf } from './saga-instances.js';
 import { readSaga } from './saga-metadata.accessor.js';
 import type { ProvidedSaga } from './saga-registry.js';
 import type { CommandHandlers } from './validation/between-sagas.js';
-import { checkProvidedScope } from './validation/provided-scope.js';
 import { subjectOf } from './validation/subject.js';
 import { validateSagas } from './validation/validate-sagas.js';
 
@@ -28,12 +28,12 @@ export class SagaExplorer {
       return metadata === undefined ? [] : [{ provider, subject: subjectOf(metadata) }];
     });
     const subjects = found.map(({ subject }) => subject);
-    const faults = [
-      ...validateSagas(subjects, this.commandHandlers()),
-      ...found.flatMap(({ provider, subject }) => Array.from(checkProvidedScope(subject, provider))),
-    ];
+    const faults = validateSagas(subjects, this.commandHandlers());
     if (faults.length > 0) throw new SagaDefinitionError(faults);
-    return found.map(({ provider, subject }) => ({ provider, saga: buildSaga(subject.metadata, subject.graph, defaults) }));
+    return found.map(({ provider, subject }) => ({
+      saga: buildSaga(subject.metadata, subject.graph, defaults),
+      instances: sagaInstancesOf(provider),
+    }));
   }
 
   /** The command classes of this application that have a `@CommandHandler`, with its name. */
@@ -59,8 +59,10 @@ export class SagaExplorer {
   }
 }
 
-/** The class behind a provider: of its instance, where a factory or a value gave that. */
-function typeOf({ instance, metatype, isNotMetatype }: InstanceWrapper<object>): Type<object> | undefined {
-  const type: unknown = isNotMetatype ? (instance as object | null | undefined)?.constructor : metatype;
+/** The class behind a provider: of its instance, where a factory or a value gave that; its token, where a factory gives one each time. */
+function typeOf(provider: InstanceWrapper<object>): Type<object> | undefined {
+  const { instance, metatype, isNotMetatype, isFactory, token } = provider;
+  const made: unknown = isFactory && !hasOneInstance(provider) ? token : (instance as object | null | undefined)?.constructor;
+  const type: unknown = isNotMetatype ? made : metatype;
   return typeof type === 'function' ? (type as Type<object>) : undefined;
 }

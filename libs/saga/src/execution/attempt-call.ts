@@ -1,5 +1,6 @@
 import { idempotencyKeyOf } from '../definition/idempotency-key.js';
 import type { RegisteredSaga } from '../definition/registered-saga.js';
+import type { SagaContext } from '../definition/saga-context.js';
 import { createCompensationContext, createStepContext } from '../definition/step-context.js';
 import type { SagaInstance, StepDefinition } from '../planning/definition.js';
 import { resultsFor } from '../planning/evaluate.js';
@@ -9,6 +10,7 @@ import type { AttemptRef } from '../planning/journal.js';
 import { decodePayload } from '../planning/payload.js';
 import type { ResolvedRetryPolicy } from '../planning/retry-policy.js';
 import { type NodeState, nodeState, type SagaState, stepState, triesOf } from '../planning/state.js';
+import { MethodNotCalled } from './attempt-end.js';
 import type { Envelope } from './command-dispatcher.js';
 
 /** One attempt, ready to be made. */
@@ -27,8 +29,8 @@ export interface AttemptCall {
 
 interface Situated {
   readonly registered: RegisteredSaga;
-  /** Has the methods. */
-  readonly instance: object;
+  /** Gives what has the methods. */
+  readonly instanceFor: (context: SagaContext) => object | Promise<object>;
   readonly saga: SagaInstance;
   readonly state: SagaState;
   readonly step: StepDefinition;
@@ -36,11 +38,11 @@ interface Situated {
 }
 
 /** @throws Error where the state has no such attempt: a fault of the library */
-export function attemptCall({ registered, instance, saga, state }: Omit<Situated, 'step' | 'node'>, attempt: AttemptRef): AttemptCall {
+export function attemptCall({ registered, instanceFor, saga, state }: Omit<Situated, 'step' | 'node'>, attempt: AttemptRef): AttemptCall {
   const step = graphOf(registered.definition).byName.get(attempt.step);
   const node = nodeState(state, attempt);
   if (step === undefined || node === undefined) throw new Error(`${saga.name} has no step ${attempt.step}`);
-  const situated: Situated = { registered, instance, saga, state, step, node };
+  const situated: Situated = { registered, instanceFor, saga, state, step, node };
   const rules = attempt.direction === 'forward' ? step : (step.compensation ?? step);
   return {
     attempt,
@@ -54,13 +56,14 @@ export function attemptCall({ registered, instance, saga, state }: Omit<Situated
 }
 
 function forwardCall(situated: Situated, attempt: AttemptRef): AttemptCall['call'] {
-  const { registered, instance, step } = situated;
-  return (signal) =>
-    invoke(instance, registered.methods.get(step.name)?.action, [createStepContext(contextParts(situated, attempt, signal))]);
+  const { registered, step } = situated;
+  const method = registered.methods.get(step.name)?.action;
+  return (signal) => invoke(situated, method, [createStepContext(contextParts(situated, attempt, signal))]);
 }
 
 function compensationCall(situated: Situated, attempt: AttemptRef): AttemptCall['call'] {
-  const { registered, instance, saga, state, step, node } = situated;
+  const { registered, saga, state, step, node } = situated;
+  const method = registered.methods.get(step.name)?.compensation;
   return (signal) => {
     const context = createCompensationContext({
       ...contextParts(situated, attempt, signal),
@@ -68,7 +71,7 @@ function compensationCall(situated: Situated, attempt: AttemptRef): AttemptCall[
       reason: state.failure ? readableFailure(state.failure) : { kind: 'failed', message: 'no reason is known' },
       forwardIdempotencyKey: idempotencyKeyOf(saga.id, { ...attempt, direction: 'forward' }),
     });
-    return invoke(instance, registered.methods.get(step.name)?.compensation, [context, decodePayload(node.result)]);
+    return invoke(situated, method, [context, decodePayload(node.result)]);
   };
 }
 
@@ -90,9 +93,28 @@ function contextParts(
   };
 }
 
+type Args = readonly [SagaContext, ...rest: readonly unknown[]];
+
 /** Methods are found on the prototype and called through the instance. */
-function invoke(instance: object, method: string | undefined, args: readonly unknown[]): unknown {
-  return method === undefined ? undefined : (instance as Record<string, (...given: readonly unknown[]) => unknown>)[method]?.(...args);
+function invoke({ registered, instanceFor, step, saga }: Situated, method: string | undefined, args: Args): unknown {
+  if (method === undefined) return undefined;
+  const callOn = (instance: object): unknown => (instance as Record<string, (...given: Args) => unknown>)[method]?.(...args);
+  const instance = instanceFor(args[0]);
+  if (!(instance instanceof Promise)) return callOn(instance);
+  const place = `${saga.name}.${step.name}`;
+  return ready(instance, { place, type: registered.type.name, signal: args[0].signal }).then(callOn);
+}
+
+/** An instance of this attempt's own. Once the attempt is given up nothing may begin any more: what follows may have begun. [R22] */
+async function ready(
+  making: Promise<object>,
+  { place, type, signal }: { readonly place: string; readonly type: string; readonly signal: AbortSignal },
+): Promise<object> {
+  const instance = await making.catch((thrown: unknown) => {
+    throw new MethodNotCalled(`${place} was not called, because ${type} could not be made`, thrown);
+  });
+  if (signal.aborted) throw new MethodNotCalled(`${place} was not called`, signal.reason);
+  return instance;
 }
 
 function envelopeOf({ saga, node }: Situated, attempt: AttemptRef, timeoutMs: number | null): Envelope {

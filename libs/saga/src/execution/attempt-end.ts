@@ -13,6 +13,7 @@ export interface Judgement {
 
 /** What an error that a step threw says of its attempt. [R9] */
 export function endOfError(thrown: unknown, { effect, retryIf }: Judgement): AttemptEnd {
+  if (thrown instanceof MethodNotCalled) return endOfMethodNotCalled(thrown, retryIf);
   if (isStepRejected(thrown)) return { kind: 'refused', error: refusalRecordOf(thrown) };
   const record = errorRecordOf(thrown);
   const error = thrown instanceof Error ? thrown : new Error(record.message, { cause: thrown });
@@ -22,6 +23,12 @@ export function endOfError(thrown: unknown, { effect, retryIf }: Judgement): Att
     effect: error instanceof NothingWasDone ? 'none' : effect,
     ...(isRetryLater(error) && { retryAfterMs: error.afterMs }),
   };
+}
+
+/** What kept the method from being called is judged as if it had thrown it, but for one thing: nothing was done. [R9] */
+function endOfMethodNotCalled(thrown: MethodNotCalled, retryIf: Judgement['retryIf']): AttemptEnd {
+  const end = endOfError(thrown.cause, { effect: 'none', retryIf });
+  return end.kind === 'threw' ? { ...end, error: { ...end.error, message: errorRecordOf(thrown).message } } : end;
 }
 
 /** Whether the method may still be at work although its attempt has ended. */
@@ -72,6 +79,13 @@ export class FinalError extends Error {
 
 /** A fault of the saga's own code, found before anything was done. */
 export class NothingWasDone extends FinalError {}
+
+/** The attempt came to its end before its method was called. */
+export class MethodNotCalled extends Error {
+  constructor(what: string, cause: unknown) {
+    super(`${what}: ${errorRecordOf(cause).message}`, { cause });
+  }
+}
 
 class UnstorableResult extends FinalError {
   override readonly code = 'SAGA_PAYLOAD';

@@ -99,7 +99,8 @@ const STOPPING_PATIENCE_MS = 500;
 function endOfGivenUp({ timeoutMs, transactional, retry }: AttemptCall, cause: AbortCause, end: AttemptEnd | undefined): AttemptEnd {
   if (cause === 'timed-out') {
     const error = new AttemptTimedOut(timeoutMs ?? 0);
-    const judged = endOfError(error, { effect: transactional ? 'none' : 'possible', retryIf: retry.retryIf });
+    const nothingDone = transactional || (end?.kind === 'threw' && end.effect === 'none');
+    const judged = endOfError(error, { effect: nothingDone ? 'none' : 'possible', retryIf: retry.retryIf });
     return judged.kind === 'threw' ? { ...judged, timedOut: true, ...(end === undefined && { abandoned: true }) } : judged;
   }
   // What the method still managed to do counts; what it did not is none of the policy's. [R21]

@@ -1,4 +1,5 @@
 import type { RegisteredSaga } from '../definition/registered-saga.js';
+import type { SagaContext } from '../definition/saga-context.js';
 import type { SagaInstance } from '../planning/definition.js';
 import type { SagaState } from '../planning/state.js';
 import type { Ownership, SagaStore } from '../store/saga-store.js';
@@ -13,8 +14,8 @@ export interface RunHost {
   readonly clock: SagaClock;
   readonly runner: AttemptRunner;
   readonly observe: Observer;
-  /** The object whose methods are the steps. */
-  instanceOf(saga: RegisteredSaga): object;
+  /** The object whose methods are the steps, for one attempt. */
+  instanceFor(saga: RegisteredSaga, context: SagaContext): object | Promise<object>;
   /** False: the lease of that owner may be over; nothing may begin. [R22] */
   isSafe(owner: string): boolean;
   /** The run is over: the saga ended, was given back, or was given up. */

@@ -42,7 +42,7 @@ function begin(steps: readonly DraftStep[], methods: Readonly<Record<string, () 
     isSafe,
     runner: new AttemptRunner({} as CommandDispatcher, { abandonAfterMs: 1_000, maxPayload: 1_000 }),
     observe: () => undefined,
-    instanceOf: () => methods,
+    instanceFor: () => methods,
     over: () => over.push('over'),
   };
   const first = fold([{ kind: 'saga-started', sequence: 1, at: clock.now() }]);

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 import type { RegisteredSaga } from '../definition/registered-saga.js';
+import type { SagaContext } from '../definition/saga-context.js';
 import { type Decision, decide } from '../planning/decide.js';
 import type { SagaInstance } from '../planning/definition.js';
 import type { AttemptEnd, Fact } from '../planning/facts.js';
@@ -218,8 +219,9 @@ export class SagaRun {
 
   private start({ step, item, direction, attempt }: AttemptRef): void {
     const ref: AttemptRef = { step, ...(item !== undefined && { item }), direction, attempt };
-    const { registered, instance: saga, state } = this;
-    const call = attemptCall({ registered, saga, state, instance: this.host.instanceOf(registered) }, ref);
+    const { registered, instance: saga, state, host } = this;
+    const instanceFor = (context: SagaContext): object | Promise<object> => host.instanceFor(registered, context);
+    const call = attemptCall({ registered, saga, state, instanceFor }, ref);
     void (call.transactional ? this.runTransactional(call) : this.runPlain(call));
   }
 

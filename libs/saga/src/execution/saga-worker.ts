@@ -55,7 +55,7 @@ export class SagaWorker {
       clock,
       runner,
       observe,
-      instanceOf: (saga) => registry.instanceOf(saga),
+      instanceFor: (saga, context) => registry.instanceFor(saga, context),
       isSafe: (owner) => this.node.id === owner,
       over: (run) => this.forget(run),
     };

@@ -1,14 +1,9 @@
-import { Scope } from '@nestjs/common';
-
 import type { SagaFault } from '../saga-definition.error.js';
 import { fault, type Subject } from './subject.js';
 
 /** What the decorators take and the executor does not run yet. Each goes away with the feature. */
 export function* checkNotYet(subject: Subject): Iterable<SagaFault> {
-  const { options, steps } = subject.metadata;
-  if (options.scope === Scope.REQUEST)
-    yield fault(subject, 'has scope: Scope.REQUEST, which is not supported by this version yet. Read context.metadata instead.');
-  for (const step of steps) {
+  for (const step of subject.metadata.steps) {
     if (step.via === 'event')
       yield fault(subject, 'uses @AwaitEvent, which is not supported by this version yet. Start a second saga by the event.', step.method);
     if (step.via === 'signal')

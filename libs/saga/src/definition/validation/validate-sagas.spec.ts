@@ -1,5 +1,4 @@
 import type { Type } from '@nestjs/common';
-import { Scope } from '@nestjs/common';
 import { Command } from '@nestjs/cqrs';
 
 import { AwaitEvent } from '../await-event.decorator.js';
@@ -168,14 +167,13 @@ describe('R12: limits', () => {
 
 describe('what this version does not run yet', () => {
   it('is said at boot', () => {
-    @SagaDefinition({ name: 'soon', key: keyOf, scope: Scope.REQUEST })
+    @SagaDefinition({ name: 'soon', key: keyOf })
     class Soon {
       @AwaitEvent(Delivered, { key: keyOf }) delivered() {}
       @AwaitSignal('approve') approved() {}
       @SagaStep({ kind: 'child' }) async other() {}
     }
     expect(faultsIn(Soon)).toEqual([
-      'Soon has scope: Scope.REQUEST, which is not supported by this version yet. Read context.metadata instead.',
       'Soon.delivered uses @AwaitEvent, which is not supported by this version yet. Start a second saga by the event.',
       'Soon.approved uses @AwaitSignal, which is not supported by this version yet. Start a second saga when the answer is there.',
       "Soon.other is of kind: 'child', which is not supported by this version yet. Start the other saga with SagaClient.",
