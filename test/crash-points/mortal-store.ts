@@ -14,6 +14,8 @@ export function mortalStore(store: SagaStore, life: Life): SagaStore {
     findByKey: async (name, key) => life.live(async () => store.findByKey(name, key)),
     list: async (filter) => life.live(async () => store.list(filter)),
 
+    registerGraphs: async (graphs) => life.write('register the graphs', async () => store.registerGraphs(graphs)),
+    findGraph: async (hash) => life.live(async () => store.findGraph(hash)),
     registerNode: async (nodeId, leaseMs) => life.write('register the node', async () => store.registerNode(nodeId, leaseMs)),
     heartbeat: async (nodeId, leaseMs) => life.live(async () => store.heartbeat(nodeId, leaseMs)),
     removeNode: async (nodeId) => life.live(async () => store.removeNode(nodeId)),

@@ -24,6 +24,7 @@ const LINES: Readonly<Record<string, (entry: JournalEntry, told: Told) => string
   'saga-stuck': (_, { failure }) => `the saga is stuck${leftOf(failure)}`,
   'unwinding-began': (_, { failure }) => `unwinding begins: ${reasonOf(failure)}`,
   'cancel-requested': (_, { reason }) => `cancel: ${reason}`,
+  'definition-changed': () => 'its definition is another now',
   'alert-raised': (entry, { message }) => `alert${entry.step === undefined ? '' : ` for ${nodeOf(entry)}`}: ${message}`,
   'reply-ignored': (entry, { why }) => `a reply to ${attemptOf(entry)} is ignored: ${why}`,
   'step-fanned-out': (entry, { items }) => `${nodeOf(entry)} fans out: ${JSON.stringify(items)}`,

@@ -11,7 +11,9 @@ export type Fact =
       readonly kind: 'taken-over';
       /** alive: its process lives, and only lost track of the saga: nothing crashed. Default lost. */
       readonly former?: 'lost' | 'alive';
-    };
+    }
+  /** Its definition has another graph here than the one that it ran under so far. [R23] */
+  | { readonly kind: 'definition-changed'; readonly hash: string };
 
 export type AttemptEnd =
   | { readonly kind: 'returned'; readonly result?: StoredValue }

@@ -44,6 +44,8 @@ function applyBody(state: SagaState, entry: Entry): SagaState {
       return { ...enter(state, entry), cancelReason: state.cancelReason ?? entry.reason };
     case 'alert-raised':
       return { ...enter(state, entry), deadlineAlerted: state.deadlineAlerted || entry.deadline === true };
+    case 'definition-changed':
+      return { ...enter(state, entry), hash: entry.hash };
     case 'unwinding-began':
       return { ...enter(state, entry), unwinding: true, failure: entry.failure };
     case 'saga-stuck':

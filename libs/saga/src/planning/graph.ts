@@ -23,9 +23,15 @@ export function graphOf(definition: Definition): Graph {
 export const isAfterPivot = ({ pivot, ancestors }: Graph, step: string): boolean =>
   pivot !== null && ancestors.get(step)?.has(pivot.name) === true;
 
+/** By step: all that it depends on, directly or not. */
+export function ancestorsOf(steps: readonly Pick<StepDefinition, 'name' | 'after'>[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const after = new Map(steps.map((step) => [step.name, step.after]));
+  return new Map(steps.map(({ name }) => [name, reach(name, (step) => after.get(step) ?? [])]));
+}
+
 function makeGraph(steps: readonly StepDefinition[]): Graph {
   const byName = new Map(steps.map((step) => [step.name, step]));
-  const ancestors = new Map(steps.map(({ name }) => [name, reach(name, (step) => byName.get(step)?.after ?? [])]));
+  const ancestors = ancestorsOf(steps);
   const dependents = (name: string): string[] => steps.filter(({ after }) => after.includes(name)).map((step) => step.name);
   const descendants = new Map(steps.map(({ name }) => [name, reach(name, dependents)]));
   return { byName, ancestors, descendants, pivot: steps.find(({ kind }) => kind === 'pivot') ?? null };

@@ -46,6 +46,8 @@ export type EntryBody =
   | ({ readonly kind: 'reply-ignored'; readonly why: string } & AttemptRef)
   | { readonly kind: 'cancel-requested'; readonly reason: string }
   | ({ readonly kind: 'alert-raised'; readonly message: string; readonly deadline?: true } & Partial<NodeRef>)
+  /** It goes on under a definition with another graph, which has this hash. [R23] */
+  | { readonly kind: 'definition-changed'; readonly hash: string }
   | { readonly kind: 'unwinding-began'; readonly failure: SagaFailure }
   | { readonly kind: 'saga-completed' }
   | { readonly kind: 'saga-compensated'; readonly failure: SagaFailure }

@@ -12,6 +12,7 @@ type Ended<Kind extends AttemptEnd['kind']> = Extract<AttemptEnd, { kind: Kind }
 /** Turns a fact into what the journal says of it. What becomes possible then is for `advance`. */
 export function record(draft: Draft, fact: Fact): void {
   if (fact.kind === 'attempt-ended') recordEnd(draft, fact.attempt, fact.end);
+  else if (fact.kind === 'definition-changed') draft.add({ kind: 'definition-changed', hash: fact.hash });
   else recordTakeOver(draft, fact.former === 'alive' ? 'take-over' : 'crash');
 }
 

@@ -20,7 +20,7 @@ export class Rehearsal {
   random = 0.5;
 
   constructor(
-    readonly definition: Definition,
+    public definition: Definition,
     readonly instance: SagaInstance,
   ) {}
 

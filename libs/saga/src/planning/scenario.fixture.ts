@@ -101,6 +101,12 @@ export class Scenario {
     return this.learns({ kind: 'taken-over' });
   }
 
+  /** The node dies, and one with another definition takes the saga over. */
+  crashInto(definition: Definition): this {
+    this.rehearsal.definition = definition;
+    return this.learns({ kind: 'definition-changed', hash: definition.hash }, { kind: 'taken-over' });
+  }
+
   /** Its node lives, and takes it up anew. */
   takenUpAnew(): this {
     return this.learns({ kind: 'taken-over', former: 'alive' });

@@ -53,6 +53,8 @@ export interface SagaState {
   /** Of the last entry; 0 before the first. */
   readonly sequence: number;
   readonly status: SagaStatus;
+  /** Of the graph that it goes on under; null: of the one that it was started with. */
+  readonly hash: string | null;
   readonly unwinding: boolean;
   /** Why it unwinds or is stuck. */
   readonly failure: SagaFailure | null;
@@ -84,6 +86,7 @@ export const NEW_STEP: StepState = { items: null, nodes: [NEW_NODE] };
 export const NEW_SAGA: SagaState = {
   sequence: 0,
   status: 'pending',
+  hash: null,
   unwinding: false,
   failure: null,
   cancelReason: null,

@@ -38,6 +38,8 @@ function lineOf(entry: Entry): string {
       return `unwinding begins: ${failureText(entry.failure)}`;
     case 'cancel-requested':
       return `cancel: ${entry.reason}`;
+    case 'definition-changed':
+      return `its definition is another now: ${entry.hash}`;
     case 'alert-raised':
       return `alert${entry.step === undefined ? '' : ` for ${nameOf({ ...entry, step: entry.step })}`}: ${entry.message}`;
     case 'reply-ignored':

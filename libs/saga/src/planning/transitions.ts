@@ -41,10 +41,16 @@ export const COMPENSATION_TRANSITIONS: Table<CompensationStatus> = {
 
 /** Entries of steps move a pending saga to `running`; they are legal while it runs or unwinds, and only then. */
 export const SAGA_TRANSITIONS: Table<SagaStatus> = {
-  pending: { 'saga-started': 'pending', 'cancel-requested': 'pending', 'unwinding-began': 'compensating' },
+  pending: {
+    'saga-started': 'pending',
+    'cancel-requested': 'pending',
+    'definition-changed': 'pending',
+    'unwinding-began': 'compensating',
+  },
   running: {
     'cancel-requested': 'running',
     'alert-raised': 'running',
+    'definition-changed': 'running',
     'unwinding-began': 'compensating',
     'saga-completed': 'completed',
     'saga-stuck': 'stuck',
@@ -52,10 +58,16 @@ export const SAGA_TRANSITIONS: Table<SagaStatus> = {
   compensating: {
     'cancel-requested': 'compensating',
     'alert-raised': 'compensating',
+    'definition-changed': 'compensating',
     'saga-compensated': 'compensated',
     'saga-stuck': 'stuck',
   },
-  stuck: { 'cancel-requested': 'stuck', 'alert-raised': 'stuck', 'unwinding-began': 'compensating' },
+  stuck: {
+    'cancel-requested': 'stuck',
+    'alert-raised': 'stuck',
+    'definition-changed': 'stuck',
+    'unwinding-began': 'compensating',
+  },
   completed: {},
   compensated: {},
 };

@@ -32,7 +32,7 @@ export class Witness {
     for (const fact of facts) {
       if (fact.kind === 'taken-over')
         this.steps.all.forEach((node) => [node.forward, node.undo].forEach((tries) => learn(tries, tries.open, CRASH)));
-      else this.hearEnd(fact.attempt, fact.end);
+      else if (fact.kind === 'attempt-ended') this.hearEnd(fact.attempt, fact.end);
     }
   }
 
@@ -41,6 +41,7 @@ export class Witness {
     switch (entry.kind) {
       case 'saga-started':
       case 'reply-ignored':
+      case 'definition-changed':
         return;
       case 'cancel-requested':
         this.cancelled ||= !this.pivotBegun;

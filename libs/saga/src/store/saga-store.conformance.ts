@@ -1,5 +1,6 @@
 import { describeChanges } from './conformance/changes.conformance.js';
 import { describeCheckpoints } from './conformance/checkpoints.conformance.js';
+import { describeGraphs } from './conformance/graphs.conformance.js';
 import { describeNodes } from './conformance/nodes.conformance.js';
 import { describeReading } from './conformance/reading.conformance.js';
 import { describeStarting } from './conformance/starting.conformance.js';
@@ -15,6 +16,7 @@ export function describeSagaStore(name: string, makeStore: MakeStore): void {
     describeStarting(makeStore);
     describeCheckpoints(makeStore);
     describeChanges(makeStore);
+    describeGraphs(makeStore);
     describeNodes(makeStore);
     describeReading(makeStore);
   });

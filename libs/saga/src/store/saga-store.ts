@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { Entry } from '../planning/journal.js';
 import type { SagaFailure } from '../planning/failure.js';
 import type { SagaInstance } from '../planning/definition.js';
+import type { GraphStep } from '../planning/fit.js';
 import type { SagaStatus } from '../planning/saga-status.js';
 
 /** A saga's row: what never changes, what the journal says in short, and who owns it. */
@@ -86,6 +87,12 @@ export interface OutsideChange {
   readonly paused?: boolean;
   /** Written where nobody owns the saga; the owner sets its own. */
   readonly wakeAt: number | null;
+}
+
+/** The graph of a definition, under the hash of its names, dependencies and kinds. */
+export interface SagaGraph {
+  readonly hash: string;
+  readonly steps: readonly GraphStep[];
 }
 
 export interface RunnableDefinition {
@@ -184,6 +191,10 @@ export interface SagaStore {
   findByKey(name: string, key: string): Promise<SagaRow | undefined>;
   /** Newest first. */
   list(filter: SagaFilter): Promise<{ readonly items: readonly StoredSaga[]; readonly next?: string }>;
+
+  /** Keeps graphs for those who meet a saga that began under them. One whose hash is there already stays as it is. [R23] */
+  registerGraphs(graphs: readonly SagaGraph[]): Promise<void>;
+  findGraph(hash: string): Promise<readonly GraphStep[] | undefined>;
 
   /** A node appears with its lease. An id is used once: a new boot and a lost lease make a new one. [R18] */
   registerNode(nodeId: string, leaseMs: number): Promise<void>;

@@ -9,6 +9,7 @@ import type {
   OutsideChange,
   RunnableDefinition,
   SagaFilter,
+  SagaGraph,
   SagaRow,
   SagaStore,
   StartResult,
@@ -34,6 +35,7 @@ export class InMemorySagaStore implements SagaStore {
   private readonly sagas = new Map<string, StoredSaga>();
   /** Ids by name and key. */
   private readonly keys = new Map<string, string>();
+  private readonly graphs = new Map<string, SagaGraph['steps']>();
   private readonly wakes = new WakeListeners();
   private readonly nodes: NodeLeases;
   /** What each open transaction takes back when it fails. */
@@ -128,6 +130,14 @@ export class InMemorySagaStore implements SagaStore {
 
   async list(filter: SagaFilter): Promise<{ readonly items: readonly StoredSaga[]; readonly next?: string }> {
     return storedCopy(listPage(this.sagas.values(), filter));
+  }
+
+  async registerGraphs(graphs: readonly SagaGraph[]): Promise<void> {
+    for (const { hash, steps } of graphs) if (!this.graphs.has(hash)) this.graphs.set(hash, storedCopy(steps));
+  }
+
+  async findGraph(hash: string): Promise<SagaGraph['steps'] | undefined> {
+    return this.graphs.get(hash);
   }
 
   async registerNode(nodeId: string, leaseMs: number): Promise<void> {

@@ -10,6 +10,7 @@ import type {
   NewSaga,
   RunnableDefinition,
   SagaFilter,
+  SagaGraph,
   SagaRow,
   SagaStore,
   StartResult,
@@ -30,12 +31,14 @@ import { type Decide, OutsideChanges } from './outside-changes.js';
 import { createOwnDataSource, LEASE_POOL_SIZE, POOL_SIZE } from './own-data-source.js';
 import { quoteName } from './quote.js';
 import { type Started, SagaStarts } from './saga-starts.js';
+import { findGraph } from './sql/find-graph.js';
 import { findSagaByKey } from './sql/find-saga-by-key.js';
 import { findSaga } from './sql/find-saga.js';
 import { listSagas } from './sql/list-sagas.js';
 import { loadSagas } from './sql/load-sagas.js';
 import { readClock } from './sql/read-clock.js';
 import { readSettings } from './sql/read-settings.js';
+import { registerGraphs } from './sql/register-graphs.js';
 import { isUuid, readRow, readSaga } from './stored-rows.js';
 import { WakeChannel } from './wake-channel.js';
 
@@ -198,6 +201,16 @@ export class PostgresSagaStore implements SagaStore {
     const items = sagas.slice(0, limit);
     const last = items.at(-1);
     return sagas.length > limit && last !== undefined ? { items, next: encodeCursor(last.row) } : { items };
+  }
+
+  async registerGraphs(graphs: readonly SagaGraph[]): Promise<void> {
+    const parameters = [graphs.map(({ hash }) => hash), graphs.map(({ steps }) => JSON.stringify(steps))];
+    await this.writes.repeat(() => this.connections.write(registerGraphs(this.schema), parameters));
+  }
+
+  async findGraph(hash: string): Promise<SagaGraph['steps'] | undefined> {
+    const [row] = await this.repeatedly(findGraph(this.schema), [hash]);
+    return row && (JSON.parse(row['steps'] as string) as SagaGraph['steps']);
   }
 
   async registerNode(nodeId: string, leaseMs: number): Promise<void> {

@@ -57,7 +57,7 @@ describe('runMigrations', () => {
     );
     return rows.map(({ table_name: name }) => name);
   };
-  const ALL = ['saga_instance', 'saga_journal', 'saga_mailbox', 'saga_migration', 'saga_node'];
+  const ALL = ['saga_graph', 'saga_instance', 'saga_journal', 'saga_mailbox', 'saga_migration', 'saga_node'];
 
   it('R35: nodes that boot side by side run each once', async () => {
     await Promise.all(Array.from({ length: 5 }, () => runMigrations(dataSource, sagaMigrations, { schema: 'saga', mode: 'run' })));
@@ -85,7 +85,7 @@ describe('runMigrations', () => {
     await expect(check).rejects.toMatchObject({
       code: 'SAGA_STORE',
       message: expect.stringMatching(
-        /^Schema "saga" lacks these migrations: CreateSagaTables1763856000000\. Set migrations: 'run'.*sagaMigrations from 'nestjs-sagas\/postgres'/,
+        /^Schema "saga" lacks these migrations: CreateSagaTables1763856000000, CreateSagaGraph1764201600000\. Set migrations: 'run'.*sagaMigrations from 'nestjs-sagas\/postgres'/,
       ),
     });
     await expect(tables('saga')).resolves.toEqual([]);

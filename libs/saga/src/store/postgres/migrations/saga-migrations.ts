@@ -1,5 +1,6 @@
 import { CreateSagaTables } from './1763856000000-create-saga-tables.js';
+import { CreateSagaGraph } from './1764201600000-create-saga-graph.js';
 import type { SchemaMigrationClass } from './schema-migration.js';
 
 /** All migrations of the orchestrator's tables, for the `migrations` of a data source. */
-export const sagaMigrations: SchemaMigrationClass[] = [CreateSagaTables];
+export const sagaMigrations: SchemaMigrationClass[] = [CreateSagaTables, CreateSagaGraph];
