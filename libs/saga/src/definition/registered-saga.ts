@@ -9,6 +9,8 @@ export interface RegisteredSaga {
   readonly definition: Definition;
   /** By step. */
   readonly methods: ReadonlyMap<string, StepMethods>;
+  /** By the name under which a step began, its name today: of steps that were renamed since. Left out: none was. [R23] */
+  readonly renamed?: ReadonlyMap<string, string>;
   readonly startRules: readonly SagaStartRule[];
   /** Business key of an input. */
   readonly key?: (input: unknown) => string;

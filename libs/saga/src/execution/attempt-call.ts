@@ -1,3 +1,4 @@
+import { todaysName, underTodaysNames } from '../definition/begun-under.js';
 import { idempotencyKeyOf } from '../definition/idempotency-key.js';
 import type { RegisteredSaga } from '../definition/registered-saga.js';
 import type { SagaContext } from '../definition/saga-context.js';
@@ -88,8 +89,8 @@ function contextParts(
     attempt: attempt.attempt,
     idempotencyKey: idempotencyKeyOf(saga.id, attempt),
     signal,
-    results: resultsFor({ state, graph }, step.name),
-    dependencies: graph.ancestors.get(step.name) ?? new Set(),
+    results: underTodaysNames(registered, resultsFor({ state, graph }, step.name)),
+    dependencies: new Set([...(graph.ancestors.get(step.name) ?? [])].map((name) => todaysName(registered, name))),
   };
 }
 

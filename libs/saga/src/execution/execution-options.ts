@@ -17,3 +17,6 @@ export const PARK_AFTER_MS = 2_000;
 
 /** A lost wake costs at most this. */
 export const POLL_MS = 1_000;
+
+/** A saga whose definition no node here knows is looked at again after this: with the next deploy it may be there. */
+export const DEFINITION_LOOK_MS = 60_000;

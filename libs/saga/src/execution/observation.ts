@@ -7,6 +7,8 @@ export type Observation =
   | { readonly kind: 'recorded'; readonly saga: SagaInstance; readonly entry: Entry }
   /** Another node owns it now, or this node cannot be sure that it still does; what it ran here is aborted. */
   | { readonly kind: 'given-up'; readonly saga: SagaInstance; readonly why: string; readonly error?: unknown }
+  /** No definition here fits it: it stays where it is, for a node that has one. [R23] */
+  | { readonly kind: 'left-alone'; readonly saga: SagaInstance; readonly why: string; readonly step?: string }
   | { readonly kind: 'store-unavailable'; readonly doing: string; readonly error: unknown }
   | { readonly kind: 'lease-lost'; readonly nodeId: string }
   | { readonly kind: 'start-failed'; readonly name: string; readonly message: string; readonly error: unknown };

@@ -73,7 +73,7 @@ export class SagaClient {
       ...(startedAfter && { startedAfter: startedAfter.getTime() }),
       ...(startedBefore && { startedBefore: startedBefore.getTime() }),
     });
-    return { items: items.map((stored) => this.runtime.reader.view(stored)), ...(next !== undefined && { next }) };
+    return { items: await Promise.all(items.map(async (stored) => this.runtime.reader.view(stored))), ...(next !== undefined && { next }) };
   }
 
   /**

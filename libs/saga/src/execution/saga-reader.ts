@@ -1,6 +1,7 @@
 import { validate as isUuid } from 'uuid';
 
-import type { SagaRegistry } from '../definition/saga-registry.js';
+import { underTodaysNames } from '../definition/begun-under.js';
+import type { RegisteredSaga } from '../definition/registered-saga.js';
 import { resultOf } from '../planning/evaluate.js';
 import { readableFailure } from '../planning/failure.js';
 import { fold } from '../planning/fold.js';
@@ -10,14 +11,16 @@ import { decodePayload } from '../planning/payload.js';
 import type { SagaState } from '../planning/state.js';
 import { type SagaView, viewOf } from '../planning/view.js';
 import type { SagaRow, SagaStore, StoredSaga } from '../store/saga-store.js';
+import { hasEnded } from '../planning/saga-status.js';
 import { SagaNotFoundError } from './caller-errors.js';
 import type { JournalEntry } from './saga-handle.js';
+import type { SagaVersions, Standing } from './saga-versions.js';
 
 /** Reads sagas for people: what the store has, in the words of the public surface. */
 export class SagaReader {
   constructor(
     private readonly store: SagaStore,
-    private readonly registry: SagaRegistry,
+    private readonly versions: SagaVersions,
   ) {}
 
   /** @throws SagaNotFoundError */
@@ -30,26 +33,35 @@ export class SagaReader {
     return required(sagaId, isUuid(sagaId) ? await this.store.find(sagaId) : undefined);
   }
 
-  view({ row, journal }: StoredSaga): SagaView {
-    const definition = this.registry.get(row.name, row.version)?.definition;
+  async view({ row, journal }: StoredSaga): Promise<SagaView> {
     const state = readableState(journal);
+    const standing = await this.versions.standingOf(row, state);
+    const view = viewOf({ instance: row, state, paused: row.paused, definition: registeredOf(standing)?.definition });
     // Where the journal cannot be read, the row is what is known.
     const { status, failure } = row;
-    return { ...viewOf({ instance: row, state, paused: row.paused, definition }), status, failure: failure && readableFailure(failure) };
+    const waitingFor =
+      standing.kind === 'unknown' && isLeftAlone(row) ? ({ kind: 'definition', name: row.name } as const) : view.waitingFor;
+    return { ...view, status, failure: failure && readableFailure(failure), waitingFor };
   }
 
   journal({ journal }: StoredSaga): readonly JournalEntry[] {
     return journal.map(entryForPeople);
   }
 
-  /** Of all steps, by name. */
-  results({ row, journal }: StoredSaga): Readonly<Record<string, unknown>> {
+  /** Of all steps, by the names that they have in their class. */
+  async results({ row, journal }: StoredSaga): Promise<Readonly<Record<string, unknown>>> {
     const state = fold(journal);
-    const definition = this.registry.get(row.name, row.version)?.definition;
-    const steps = definition?.steps ?? Object.keys(state.steps).map((name) => ({ name, each: undefined }));
-    return Object.fromEntries(steps.map(({ name, each }) => [name, decodePayload(resultOf(state, name, each !== undefined))]));
+    const registered = registeredOf(await this.versions.standingOf(row, state));
+    const steps = registered?.definition.steps ?? Object.keys(state.steps).map((name) => ({ name, each: undefined }));
+    const results = steps.map(({ name, each }) => [name, decodePayload(resultOf(state, name, each !== undefined))] as const);
+    return underTodaysNames(registered ?? {}, Object.fromEntries(results));
   }
 }
+
+const registeredOf = (standing: Standing): RegisteredSaga | undefined => (standing.kind === 'known' ? standing.registered : undefined);
+
+/** Nobody runs it, though somebody could: it has not ended, and waits for no operator. */
+const isLeftAlone = ({ status, owner }: SagaRow): boolean => !hasEnded(status) && status !== 'stuck' && owner === null;
 
 function required<T>(sagaId: string, found: T | undefined): T {
   if (found !== undefined) return found;

@@ -11,6 +11,7 @@ import type { Observer } from './observation.js';
 import { SagaClock } from './saga-clock.js';
 import { SagaReader } from './saga-reader.js';
 import { SagaStarter, type Started } from './saga-starter.js';
+import { SagaVersions } from './saga-versions.js';
 import { SagaWorker } from './saga-worker.js';
 import type { HandleParts } from './stored-saga-handle.js';
 
@@ -92,10 +93,12 @@ export class SagaRuntime {
     const { observe } = this;
     const asked = performance.now();
     this.clock.sync(await store.now(), asked);
+    const versions = new SagaVersions(store, registry);
+    await versions.register();
     const runner = new AttemptRunner(new CommandDispatcher(routes), options);
-    const worker = new SagaWorker({ store, clock: this.clock, registry, runner, observe, options });
+    const worker = new SagaWorker({ store, clock: this.clock, registry, versions, runner, observe, options });
     const starter = new SagaStarter({ store, clock: this.clock, worker, observe });
-    this.opened = { store, worker, starter, reader: new SagaReader(store, registry) };
+    this.opened = { store, worker, starter, reader: new SagaReader(store, versions) };
     this.opening.open();
   }
 

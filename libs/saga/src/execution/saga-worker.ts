@@ -9,12 +9,14 @@ import type { OwnedSagaState, RunHost } from './run-host.js';
 import { SagaIntake } from './saga-intake.js';
 import { SagaNode } from './saga-node.js';
 import { SagaRun } from './saga-run.js';
+import type { SagaVersions } from './saga-versions.js';
 import { after } from './timers.js';
 
 export interface WorkerParts {
   readonly store: SagaStore;
   readonly clock: SagaClock;
   readonly registry: SagaRegistry;
+  readonly versions: SagaVersions;
   readonly runner: AttemptRunner;
   readonly observe: Observer;
   readonly options: ExecutionOptions;
@@ -166,7 +168,11 @@ export class SagaWorker {
     running?.giveUp('it was taken up anew');
     const run = this.enter(owned);
     if (this.state === 'draining') run.drain();
-    run.submit({ kind: 'taken-over', former });
+    const { changedTo } = owned;
+    const takenOver = { kind: 'taken-over', former } as const;
+    // First: what begins because it was taken over begins under the definition that is here. [R23]
+    if (changedTo === undefined) run.submit(takenOver);
+    else run.submit({ kind: 'definition-changed', hash: changedTo }, takenOver);
   }
 
   // ---------------------------------------------------------------- the lease

@@ -54,7 +54,7 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
     for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(lookMs * 2, SLOWEST_LOOK_MS)) {
       const { name, status, failure } = await this.find();
       const place = { saga: name, sagaId: this.id };
-      if (status === 'completed') return this.parts.reader.results(await this.load()) as StepResults<S>;
+      if (status === 'completed') return (await this.parts.reader.results(await this.load())) as StepResults<S>;
       if (failure && status === 'compensated') throw new SagaCompensatedError(readableFailure(failure), place);
       if (failure && status === 'stuck') throw new SagaStuckError(readableFailure(failure), place);
       const leftMs = until - performance.now();

@@ -33,6 +33,14 @@ function lineOf(observation: Observation): Line | undefined {
         text: `gave the saga up: ${observation.why}; its next owner goes on from the journal`,
         fields: { ...fieldsOf(observation.saga), ...errorOf(observation) },
       };
+    case 'left-alone':
+      return {
+        level: 'warn',
+        text:
+          `waits for its definition, version ${observation.saga.version} of ${observation.saga.name}: ${observation.why}. ` +
+          "Say was: '…' on the step that was renamed, or provide the class that it began under until its sagas have ended.",
+        fields: { ...fieldsOf(observation.saga), ...(observation.step !== undefined && { step: observation.step }) },
+      };
     case 'store-unavailable':
       return { level: 'error', text: `could not ${observation.doing}; trying again`, fields: errorOf(observation) };
     case 'lease-lost':
