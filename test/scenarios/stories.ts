@@ -14,6 +14,7 @@ import { tellStartingTwice } from './starting-twice.scenario.js';
 import { tellTimedOutSteps } from './timed-out-steps.scenario.js';
 import { tellUnstorableValues } from './unstorable-values.scenario.js';
 import { tellUnwinding } from './unwinding.scenario.js';
+import { tellVersions } from './versions.scenario.js';
 
 /** All that is told of sagas alike on every store. */
 export function tellStories(store: StoryStore): void {
@@ -27,6 +28,7 @@ export function tellStories(store: StoryStore): void {
   tellPastThePivot(store);
   tellUnwinding(store);
   tellDeadlineAndCancel(store);
+  tellVersions(store);
   tellLifecycleEvents(store);
   tellAsking(store);
   tellBadNeighbours(store);

@@ -1,4 +1,5 @@
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { Client } from 'pg';
 
 import type { StoryStore } from './saga-app.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
@@ -19,7 +20,24 @@ export function onPostgres(): StoryStore {
       schemas += 1;
       const schema = `story_${schemas}`;
       const dataSource = { type: 'postgres', url: database.url, autoLoadEntities: true, retryAttempts: 0 } as const;
-      return { imports: () => [TypeOrmModule.forRoot(dataSource)], options: { schema }, leave: async () => undefined };
+      return {
+        imports: () => [TypeOrmModule.forRoot(dataSource)],
+        options: { schema },
+        pass: async (ms) => pass(database.url, schema, ms),
+        leave: async () => undefined,
+      };
     },
   };
+}
+
+/** The database's clock cannot be moved; what it is compared with can. */
+async function pass(url: string, schema: string, ms: number): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`update ${schema}.saga_node set lease_until = lease_until - ${ms} * interval '1 millisecond'`);
+    await client.query(`update ${schema}.saga_instance set wake_at = wake_at - ${ms} * interval '1 millisecond'`);
+  } finally {
+    await client.end();
+  }
 }

@@ -11,6 +11,7 @@ import { CqrsModule, EventBus } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
 import { type SagaHandle, SagaClient, SagaLifecycleEvent, SagaModule, type SagaModuleExtras, type SagaModuleOptions } from 'nestjs-sagas';
 
+import { OPEN_STORE, type OpenStore } from '../../libs/saga/src/saga-store.factory.js';
 import { type LogLine, RecordingLogger } from './recording-logger.js';
 import { transcriptOf } from './transcript.js';
 import { World } from './world.js';
@@ -22,6 +23,10 @@ export interface SagaPlace {
   /** Of one application. */
   imports(): Imports;
   readonly options: SagaModuleOptions & SagaModuleExtras;
+  /** Where the application's own way to its store would not lead to the place. */
+  readonly openStore?: OpenStore;
+  /** Moves what is due, and the leases of nodes: those that work meanwhile lose theirs. */
+  pass(ms: number): Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -141,7 +146,7 @@ async function boot(
   class WorldModule {}
 
   const logger = new RecordingLogger();
-  const module = await Test.createTestingModule({
+  const testing = Test.createTestingModule({
     imports: [
       WorldModule,
       CqrsModule.forRoot(),
@@ -150,9 +155,9 @@ async function boot(
       wiring ?? SagaModule.forRoot({ ...place.options, ...QUICK, ...options }),
     ],
     providers: [...sagas, ...providers],
-  })
-    .setLogger(logger)
-    .compile();
+  }).setLogger(logger);
+  if (place.openStore !== undefined) testing.overrideProvider(OPEN_STORE).useValue(place.openStore);
+  const module = await testing.compile();
   const app = new SagaApp(module, logger);
   try {
     await module.init();

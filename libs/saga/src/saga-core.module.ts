@@ -22,7 +22,7 @@ import {
   type SagaModuleExtras,
   type SagaModuleOptions,
 } from './saga-module-options.js';
-import { openStore } from './saga-store.factory.js';
+import { OPEN_STORE, type OpenStore, openStore } from './saga-store.factory.js';
 import { SagaTransaction } from './store/saga-transaction.js';
 
 /**
@@ -38,14 +38,22 @@ import { SagaTransaction } from './store/saga-transaction.js';
     SagaCommandContext,
     ConnectedParticipants,
     {
+      provide: OPEN_STORE,
+      inject: [SAGA_OPTIONS, SAGA_EXTRAS, ModuleRef],
+      useFactory:
+        (options: SagaModuleOptions, extras: SagaModuleExtras, moduleRef: ModuleRef): OpenStore =>
+        async () =>
+          openStore(options, extras, moduleRef),
+    },
+    {
       provide: SagaRuntime,
-      inject: [SAGA_OPTIONS, SAGA_EXTRAS, SagaRegistry, ConnectedParticipants, ModuleRef, ModulesContainer],
+      inject: [SAGA_OPTIONS, SAGA_EXTRAS, SagaRegistry, ConnectedParticipants, OPEN_STORE, ModulesContainer],
       useFactory: (
         options: SagaModuleOptions,
         extras: SagaModuleExtras,
         registry: SagaRegistry,
         { clients }: ConnectedParticipants,
-        moduleRef: ModuleRef,
+        open: OpenStore,
         modules: ModulesContainer,
       ): SagaRuntime => {
         let buses: MessageBuses | undefined;
@@ -58,7 +66,7 @@ import { SagaTransaction } from './store/saga-transaction.js';
             sagaLogger(),
             lifecyclePublisher(() => busesOnce().eventBus),
           ),
-          openStore: async () => openStore(options, extras, moduleRef),
+          openStore: open,
         });
       },
     },

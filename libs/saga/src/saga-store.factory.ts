@@ -7,6 +7,11 @@ import { DEFAULTS } from './planning/defaults.js';
 import type { SagaModuleExtras, SagaModuleOptions } from './saga-module-options.js';
 import type { SagaStore } from './store/saga-store.js';
 
+export type OpenStore = () => Promise<SagaStore>;
+
+/** How the store is opened: a provider, so that applications of one test can share a store. */
+export const OPEN_STORE = Symbol('nestjs-sagas.open-store');
+
 /** Makes and opens the store that the wiring asks for. TypeORM is loaded only where PostgreSQL is. */
 export async function openStore(
   options: SagaModuleOptions,
