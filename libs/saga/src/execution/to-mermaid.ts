@@ -1,42 +1,25 @@
 import type { Type } from '@nestjs/common';
 
-import { SagaNotRegisteredError } from '../definition/saga-registry.js';
 import { readSaga } from '../definition/saga-metadata.accessor.js';
-import { makeStepGraph } from '../definition/step-graph.js';
-import type { SagaView, StepView } from '../planning/view.js';
+import { SagaNotRegisteredError } from '../definition/saga-registry.js';
+import type { SagaView } from '../planning/view.js';
+import { definitionDrawing } from './definition-drawing.js';
+import { flowchart } from './flowchart.js';
+import { sagaDrawing } from './saga-drawing.js';
 
 /**
- * A definition, or one saga with its outcomes, as a Mermaid flowchart: steps and what they depend on; dotted, what undoes
- * them; the pivot as a double box. A view knows the order of the steps, and not what depends on what.
+ * A definition, or one saga with its outcomes, as a Mermaid flowchart: steps and what they depend on; dotted, what undoes them.
+ * The pivot is a hexagon with a thick border, a step with `each` leans, one that waits has round ends, a child saga has double sides; a border
+ * is broken where a step depends on a condition. In a saga, colours and words say how each step and compensation ended, and a note why it failed.
+ *
+ * A class with faults is drawn as it is written, whether or not the application would boot. Where this process does not know the
+ * definition of a saga, its steps stand in the order in which they began.
+ *
+ * @throws SagaNotRegisteredError where the class has no `@SagaDefinition`
  */
 export function toMermaid(saga: Type<object> | SagaView): string {
-  return ['flowchart TD', ...(typeof saga === 'function' ? definitionLines(saga) : viewLines(saga))].join('\n');
+  if (typeof saga !== 'function') return flowchart(sagaDrawing(saga));
+  const metadata = readSaga(saga);
+  if (metadata === undefined) throw new SagaNotRegisteredError(`${saga.name} has no @SagaDefinition({ name }).`);
+  return flowchart(definitionDrawing(metadata));
 }
-
-function definitionLines(type: Type<object>): readonly string[] {
-  const metadata = readSaga(type);
-  if (metadata === undefined) throw new SagaNotRegisteredError(`${type.name} has no @SagaDefinition({ name }).`);
-  const { steps } = makeStepGraph(metadata.steps);
-  return steps.flatMap(({ name, kind, after }) => {
-    const undo = metadata.compensations.find(({ step }) => step === name);
-    return [
-      `  ${name}${kind === 'pivot' ? `[[${name}]]` : `[${name}]`}`,
-      ...after.map((before) => `  ${before} --> ${name}`),
-      ...(undo === undefined ? [] : [`  ${name} -. undone by .-> ${undo.method}(${undo.method})`]),
-    ];
-  });
-}
-
-function viewLines({ steps }: SagaView): readonly string[] {
-  return steps.flatMap((step, index) => {
-    const before = steps[index - 1];
-    return [
-      `  ${step.step}["${step.step}: ${step.status}"]`,
-      ...(before === undefined ? [] : [`  ${before.step} --> ${step.step}`]),
-      ...undoLine(step),
-    ];
-  });
-}
-
-const undoLine = ({ step, compensation }: StepView): readonly string[] =>
-  compensation === null || compensation.status === 'pending' ? [] : [`  ${step} -. ${compensation.status} .-> undo_${step}(undone)`];

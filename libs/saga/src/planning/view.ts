@@ -1,4 +1,4 @@
-import type { Definition, SagaInstance, StepDefinition } from './definition.js';
+import type { Definition, SagaInstance, StepDefinition, StepKind } from './definition.js';
 import { resultOf } from './evaluate.js';
 import { readableFailure, type SagaFailure } from './failure.js';
 import { decodePayload } from './payload.js';
@@ -31,6 +31,10 @@ export interface WaitingFor {
 
 export interface StepView {
   readonly step: string;
+  /** As the definition says it; left out where this process does not know the definition, and for items. */
+  readonly kind?: StepKind;
+  /** Names of the steps that must be done first; left out where `kind` is. */
+  readonly after?: readonly string[];
   readonly status: StepStatus;
   readonly attempts: number;
   readonly result?: unknown;
@@ -88,9 +92,11 @@ function stepView(state: SagaState, step: string, known: StepDefinition | undefi
   const { items, nodes } = stepState(state, step);
   const views = nodes.map((node) => nodeView(node, { step, known, unwinding: state.unwinding }));
   const [only] = views;
-  if (items === null && only !== undefined) return only;
+  const place = known && { kind: known.kind, after: known.after };
+  if (items === null && only !== undefined) return { ...only, ...place };
   return {
     step,
+    ...place,
     status: statusOfAll(nodes),
     attempts: nodes.reduce((sum, { attempts }) => sum + attempts, 0),
     result: decodePayload(resultOf(state, step, true)),
