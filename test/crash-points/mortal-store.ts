@@ -30,6 +30,14 @@ export function mortalStore(store: SagaStore, life: Life): SagaStore {
       }),
 
     start: async (saga, manager) => life.write('start', async () => store.start(saga, manager)),
+    collect: async (sagaId, decide) => life.write('take its messages', async () => store.collect(sagaId, decide)),
+    mail: {
+      post: async (mail, posting) => life.write('post a message', async () => store.mail.post(mail, posting)),
+      has: async (saga) => life.live(async () => store.mail.has(saga)),
+      undelivered: async (limit) => life.live(async () => store.mail.undelivered(limit)),
+      park: async (address) => life.write('park a message', async () => store.mail.park(address)),
+      remove: async (ageMs, limit) => life.live(async () => store.mail.remove(ageMs, limit)),
+    },
     change: async (sagaId, decide) => life.write('change from outside', async () => store.change(sagaId, decide)),
     checkpoint: async (checkpoint, manager) => {
       if (manager !== undefined) return life.live(async () => store.checkpoint(checkpoint, manager));

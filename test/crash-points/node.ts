@@ -17,6 +17,7 @@ const OPTIONS = {
   concurrency: 1000,
   shutdownTimeoutMs: 0,
   abandonAfterMs: 1,
+  mailboxRetentionMs: 3_600_000,
   maxPayload: 256 * 1024,
 };
 /** Pauses so short that no run waits for them. */

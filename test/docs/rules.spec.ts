@@ -7,7 +7,9 @@ const IS_TEST = /\.(spec|e2e-spec|conformance|scenario)\.ts$/;
 const NAMED = /(?:it|test|describe|story|scenario)(?:\.each[\s\S]{0,400}?)?\(\s*(['"`])((?:R\d+[^:]*): )/g;
 
 /** The rules that this version keeps. A rule without a test that names it is a promise that nobody checks. */
-const KEPT = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 29, 30, 32, 33, 34, 35];
+/** Not yet. */
+const MISSING = [16, 31];
+const KEPT = Array.from({ length: 35 }, (_, index) => index + 1).filter((rule) => !MISSING.includes(rule));
 
 describe('rules', () => {
   const named = new Set(['libs', 'apps', 'test'].flatMap(testFiles).flatMap(rulesIn));

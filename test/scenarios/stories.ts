@@ -15,6 +15,7 @@ import { tellTimedOutSteps } from './timed-out-steps.scenario.js';
 import { tellUnstorableValues } from './unstorable-values.scenario.js';
 import { tellUnwinding } from './unwinding.scenario.js';
 import { tellVersions } from './versions.scenario.js';
+import { tellWaiting } from './waiting.scenario.js';
 
 /** All that is told of sagas alike on every store. */
 export function tellStories(store: StoryStore): void {
@@ -33,5 +34,6 @@ export function tellStories(store: StoryStore): void {
   tellAsking(store);
   tellBadNeighbours(store);
   tellRequestScope(store);
+  tellWaiting(store);
   tellClosing(store);
 }

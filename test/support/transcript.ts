@@ -4,6 +4,10 @@ import type { JournalEntry, SagaFailure } from 'nestjs-sagas';
 export const transcriptOf = (journal: readonly JournalEntry[]): readonly string[] => journal.map(lineOf);
 
 interface Told {
+  readonly wait?: { readonly channel: string; readonly name: string };
+  readonly channel?: string;
+  readonly name?: string;
+  readonly payload?: unknown;
   readonly reason?: string;
   readonly why?: string;
   readonly message?: string;
@@ -29,6 +33,9 @@ const LINES: Readonly<Record<string, (entry: JournalEntry, told: Told) => string
   'reply-ignored': (entry, { why }) => `a reply to ${attemptOf(entry)} is ignored: ${why}`,
   'step-fanned-out': (entry, { items }) => `${nodeOf(entry)} fans out: ${JSON.stringify(items)}`,
   'step-delayed': (entry) => `${nodeOf(entry)} waits`,
+  'step-waits': (entry, { wait }) => `${nodeOf(entry)} waits for ${wait?.channel} ${wait?.name}`,
+  'message-received': (_, { channel, name, payload }) =>
+    `${channel} ${name} comes${payload === undefined ? '' : `: ${JSON.stringify(payload)}`}`,
   'step-skipped': (entry, { why }) => `${nodeOf(entry)} is skipped: ${why}`,
   'attempt-started': (entry) => `${attemptOf(entry)} starts`,
   'attempt-failed': (entry, { error }) => `${attemptOf(entry)} fails: ${error?.message}`,

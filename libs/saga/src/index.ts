@@ -37,6 +37,7 @@ export {
   SagaInputError,
   SagaNotFoundError,
   SagaResultTimeoutError,
+  SagaSignalError,
   SagaStuckError,
 } from './execution/caller-errors.js';
 export { SagaDefinitionError } from './definition/saga-definition.error.js';

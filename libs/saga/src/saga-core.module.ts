@@ -7,6 +7,7 @@ import { SagaRegistry } from './definition/saga-registry.js';
 import { unreachableCommands } from './definition/unreachable-commands.js';
 import { findBuses } from './execution/app-buses.js';
 import { ConnectedParticipants } from './execution/connected-participants.js';
+import { EventListener } from './execution/event-listener.js';
 import { MessageStarter, type MessageBuses, SagaWiringError } from './execution/message-starter.js';
 import { SagaClient } from './execution/saga-client.js';
 import { SagaRuntime } from './execution/saga-runtime.js';
@@ -75,6 +76,7 @@ import { SagaTransaction } from './store/saga-transaction.js';
 })
 export class SagaCoreModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
   private readonly messages: MessageStarter;
+  private readonly events: EventListener;
 
   constructor(
     @Inject(SAGA_OPTIONS) private readonly options: SagaModuleOptions,
@@ -85,13 +87,16 @@ export class SagaCoreModule extends ConfigurableModuleClass implements OnModuleI
     private readonly modules: ModulesContainer,
   ) {
     super();
+    this.events = new EventListener(registry, async (mail) => runtime.post(mail), sagaLogger());
     this.messages = new MessageStarter(registry, async (saga, input) => runtime.start(saga, input), sagaLogger());
   }
 
   async onModuleInit(): Promise<void> {
     requireOnce(this.modules);
     this.registry.fill(this.explorer.explore(this.options));
-    this.messages.bind(findBuses(this.modules));
+    const buses = findBuses(this.modules);
+    this.messages.bind(buses);
+    this.events.bind(buses);
     this.warnOfUnreachableCommands();
     await this.participants.create(this.options.participants ?? {});
     await this.runtime.open();
@@ -112,6 +117,7 @@ export class SagaCoreModule extends ConfigurableModuleClass implements OnModuleI
 
   async onApplicationShutdown(): Promise<void> {
     this.messages.unbind();
+    this.events.unbind();
     await this.participants.close();
     await this.runtime.close();
   }

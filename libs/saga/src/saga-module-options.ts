@@ -34,7 +34,7 @@ export interface SagaModuleOptions {
   retention?: Duration | 'forever';
   /** How long its key is kept. Default forever. This version deletes nothing yet. */
   keyRetention?: Duration | 'forever';
-  /** How long an event or signal that nobody took is kept. Default 30d. This version keeps none yet. */
+  /** How long an event or signal that no saga took is kept. Default 30d. */
   mailboxRetention?: Duration;
   /** Bytes of one stored value. Default 262144 (256 KiB). */
   maxPayload?: number;
@@ -79,13 +79,14 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN: SAGA_OPTIONS } = n
 /** @throws RangeError naming the option */
 export function executionOptions(options: SagaModuleOptions, extras: SagaModuleExtras): ExecutionOptions {
   checkSagaOptions(options, extras);
-  const { worker = {}, abandonAfter, maxPayload } = options;
+  const { worker = {}, abandonAfter, maxPayload, mailboxRetention } = options;
   return {
     workerEnabled: worker.enabled ?? true,
     concurrency: worker.concurrency ?? DEFAULTS.concurrency,
     shutdownTimeoutMs: parseDuration(worker.shutdownTimeout ?? DEFAULTS.shutdownTimeout, 'worker.shutdownTimeout'),
     leaseMs: parseDuration(worker.lease ?? DEFAULTS.lease, 'worker.lease'),
     abandonAfterMs: parseDuration(abandonAfter ?? DEFAULTS.abandonAfter, 'abandonAfter'),
+    mailboxRetentionMs: parseDuration(mailboxRetention ?? DEFAULTS.mailboxRetention, 'mailboxRetention'),
     maxPayload: maxPayload ?? DEFAULTS.maxPayload,
   };
 }

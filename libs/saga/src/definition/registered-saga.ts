@@ -16,8 +16,19 @@ export interface RegisteredSaga {
   readonly key?: (input: unknown) => string;
   readonly inputSchema?: StandardSchemaV1;
   readonly scope?: Scope;
+  /** Events that some step waits for. */
+  readonly awaitedEvents: readonly AwaitedEvent[];
   /** Names of the signals that some step waits for. */
   readonly signals: ReadonlySet<string>;
+}
+
+/** An event that a saga waits for. */
+export interface AwaitedEvent {
+  readonly event: Type<object>;
+  /** As stored: the name of its class. */
+  readonly name: string;
+  /** Business key of the saga that it is for. */
+  readonly keyOf: (event: object) => unknown;
 }
 
 /** Names of the methods of a step. */

@@ -1,10 +1,12 @@
+import type { Type } from '@nestjs/common';
+
 import { DEFAULTS } from '../planning/defaults.js';
-import type { CompensationDefinition, Definition, StepDefinition, StepKind } from '../planning/definition.js';
+import type { CompensationDefinition, Definition, StepDefinition, StepKind, WaitDefinition } from '../planning/definition.js';
 import { type Duration, parseDuration } from '../planning/durations.js';
 import { type ResolvedRetryPolicy, resolveRetryPolicy, type RetryPolicy } from '../planning/retry-policy.js';
 import { conditionsOf } from './conditions.js';
 import { graphHash } from './graph-hash.js';
-import type { RegisteredSaga, StepMethods } from './registered-saga.js';
+import type { AwaitedEvent, RegisteredSaga, StepMethods } from './registered-saga.js';
 import type { SagaMetadata } from './saga-metadata.accessor.js';
 import type { CompensationMetadata, StepMetadata } from './saga-metadata.js';
 import type { StepOptions } from './saga-step.decorator.js';
@@ -36,6 +38,7 @@ export function buildSaga(metadata: SagaMetadata, graph: StepGraph, defaults: De
     definition: buildDefinition({ metadata, defaults }, graph),
     methods: new Map(graph.steps.map(({ name }) => [name, methodsOf(metadata, name)])),
     startRules: startRulesOf(options),
+    awaitedEvents: metadata.steps.flatMap((step) => (step.via === 'event' ? [awaitedEventOf(step)] : [])),
     signals: new Set(metadata.steps.flatMap((step) => (step.via === 'signal' ? [step.signal] : []))),
     ...(key && { key }),
     ...(input && { inputSchema: input }),
@@ -76,6 +79,7 @@ function buildStep(plan: Plan, node: StepNode): StepDefinition {
     retry: stepRetry(plan, kind, options.retry),
     timeoutMs: stepTimeout(plan, kind, options.timeout),
     delayMs: parseDuration(options.delay ?? 0, 'delay'),
+    wait: waitOf(metadata),
     transactional,
     idempotent: options.idempotent ?? true,
     compensation: compensation === undefined ? null : buildCompensation(plan, compensation, transactional),
@@ -118,6 +122,20 @@ function callOptionsOf(step: StepMetadata): StepOptions {
   if (step.via === 'call') return step.options;
   const { delay, was } = step.options;
   return { ...(delay !== undefined && { delay }), ...(was !== undefined && { was }) };
+}
+
+const awaitedEventOf = ({ event, key }: Extract<StepMetadata, { via: 'event' }>): AwaitedEvent => ({
+  event: event as Type<object>,
+  name: event.name,
+  keyOf: key as AwaitedEvent['keyOf'],
+});
+
+function waitOf(step: StepMetadata): WaitDefinition | null {
+  if (step.via === 'call') return null;
+  const { timeout, onTimeout = 'fail' } = step.options;
+  const timeoutMs = timeout === undefined ? null : parseDuration(timeout, 'timeout');
+  const name = step.via === 'event' ? step.event.name : step.signal;
+  return { channel: step.via, name, timeoutMs, onTimeout };
 }
 
 function methodsOf({ compensations }: SagaMetadata, step: string): StepMethods {

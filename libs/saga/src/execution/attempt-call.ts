@@ -57,9 +57,12 @@ export function attemptCall({ registered, instanceFor, saga, state }: Omit<Situa
 }
 
 function forwardCall(situated: Situated, attempt: AttemptRef): AttemptCall['call'] {
-  const { registered, step } = situated;
+  const { registered, step, node } = situated;
   const method = registered.methods.get(step.name)?.action;
-  return (signal) => invoke(situated, method, [createStepContext(contextParts(situated, attempt, signal))]);
+  return (signal) => {
+    const context = createStepContext(contextParts(situated, attempt, signal));
+    return invoke(situated, method, step.wait === null ? [context] : [context, decodePayload(node.message)]);
+  };
 }
 
 function compensationCall(situated: Situated, attempt: AttemptRef): AttemptCall['call'] {

@@ -51,6 +51,11 @@ export class SagaInputError extends SagaError {
   }
 }
 
+/** From signal(): the saga waits for no such signal, or what it carries does not survive storage. Nothing was sent. */
+export class SagaSignalError extends SagaError {
+  readonly code = 'SAGA_SIGNAL';
+}
+
 export class SagaNotFoundError extends SagaError {
   readonly code = 'SAGA_NOT_FOUND';
 }

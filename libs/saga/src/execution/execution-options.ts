@@ -8,6 +8,8 @@ export interface ExecutionOptions {
   readonly leaseMs: number;
   /** How long a timed-out method may go on before it is given up. */
   readonly abandonAfterMs: number;
+  /** How long a message is kept that no saga took. */
+  readonly mailboxRetentionMs: number;
   /** Bytes of one stored value. */
   readonly maxPayload: number;
 }

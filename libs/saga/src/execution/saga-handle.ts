@@ -42,7 +42,13 @@ export interface SagaHandle<S = unknown> {
    * @throws SagaCompensatedError, SagaStuckError, or SagaResultTimeoutError: then the saga goes on
    */
   result(options?: { timeout?: Duration }): Promise<StepResults<S>>;
-  /** Throws where the saga's definition is known here and waits for no such signal anywhere. */
+  /**
+   * Sends a signal; it is durable when this resolves (with `manager`: when that transaction commits), and counts whether or not the
+   * saga waits for it already, or exists. One that comes after the saga has ended changes nothing.
+   *
+   * @param options.dedupeId a second signal of this name with the same one counts once
+   * @throws SagaSignalError where the saga's definition is known here and waits for no such signal anywhere
+   */
   signal<P = unknown>(signal: string | Signal<P>, payload?: P, options?: { dedupeId?: string; manager?: EntityManager }): Promise<void>;
   /**
    * Unwinds the saga; `accepted` is false once the pivot has begun or the saga has ended. A saga that unwinds already accepts it,

@@ -64,9 +64,20 @@ function keyOf(saga: string, key: RegisteredSaga['key'], input: unknown): string
 }
 
 function checkedKey(saga: string, key: unknown, source: string): string {
+  try {
+    return requireKey(key, source);
+  } catch (error) {
+    const { message } = error as RangeError;
+    throw new SagaInputError(`${saga} was not started: ${message}.`, [{ path: 'key', message }], { saga });
+  }
+}
+
+/** @throws RangeError where it is no business key */
+export function requireKey(key: unknown, source: string): string {
   if (typeof key === 'string' && key !== '' && isStorableText(key) && Buffer.byteLength(key) <= LONGEST_KEY_BYTES) return key;
-  const message = `${source} gave ${describe(key)}; it must be a text of 1 to ${LONGEST_KEY_BYTES} bytes, without U+0000 and lone surrogates`;
-  throw new SagaInputError(`${saga} was not started: ${message}.`, [{ path: 'key', message }], { saga });
+  throw new RangeError(
+    `${source} gave ${describe(key)}; it must be a text of 1 to ${LONGEST_KEY_BYTES} bytes, without U+0000 and lone surrogates`,
+  );
 }
 
 /** With the saga's name it must fit into an entry of a PostgreSQL index, of about 2,700 bytes. */

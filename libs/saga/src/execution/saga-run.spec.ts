@@ -42,6 +42,7 @@ function begin(steps: readonly DraftStep[], methods: Readonly<Record<string, () 
     isSafe,
     runner: new AttemptRunner({} as CommandDispatcher, { abandonAfterMs: 1_000, maxPayload: 1_000 }),
     observe: () => undefined,
+    mail: { collectFor: async () => false },
     instanceFor: () => methods,
     over: () => over.push('over'),
   };

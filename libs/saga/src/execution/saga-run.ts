@@ -44,6 +44,8 @@ export class SagaRun {
   private readonly turns = new SagaMutex();
   private turnAsked = false;
   private stale = false;
+  /** Messages may have come before the saga was in memory. */
+  private mailUnread: boolean;
   private hold = false;
   private stopTimer: () => void = () => undefined;
 
@@ -56,6 +58,7 @@ export class SagaRun {
     this.state = state;
     this.ownership = ownership;
     this.paused = paused;
+    this.mailUnread = registered.definition.steps.some(({ wait }) => wait !== null);
     this.attempts = new RunAttempts(host.runner, (call, end) => this.report(call, end));
   }
 
@@ -79,7 +82,7 @@ export class SagaRun {
   begin(entries: readonly Entry[], wakeAt: number | null): void {
     this.perform(entries);
     this.wakeUpAt(wakeAt);
-    if (!hasOpenAttempt(this.state)) this.askForTurn();
+    if (this.mailUnread || !hasOpenAttempt(this.state)) this.askForTurn();
   }
 
   submit(...facts: readonly Fact[]): void {
@@ -138,6 +141,7 @@ export class SagaRun {
     this.turnAsked = false;
     if (this.isOver) return;
     if (!this.host.isSafe(this.ownership.owner)) return this.giveUp('the lease of this node may be over');
+    if (this.mailUnread) await this.readMail();
     if (this.stale) await this.readOutsideChanges();
     const written = await this.write(this.facts.splice(0));
     if (written === undefined) this.giveUp('another node owns it');
@@ -192,6 +196,11 @@ export class SagaRun {
   }
 
   // ---------------------------------------------------------------- changes from outside
+
+  private async readMail(): Promise<void> {
+    this.mailUnread = false;
+    if (await this.host.mail.collectFor(this.instance)) this.stale = true;
+  }
 
   private async readOutsideChanges(): Promise<void> {
     this.stale = false;

@@ -1,5 +1,6 @@
 import type { RegisteredSaga } from '../definition/registered-saga.js';
 import type { SagaRegistry } from '../definition/saga-registry.js';
+import type { Mail } from '../store/mail.js';
 import type { SagaStore } from '../store/saga-store.js';
 import { SagaStoreError } from '../store/store-errors.js';
 import { AttemptRunner } from './attempt-runner.js';
@@ -8,6 +9,8 @@ import { CommandDispatcher, type CommandRoutes } from './command-dispatcher.js';
 import { EndWatch } from './end-watch.js';
 import type { ExecutionOptions } from './execution-options.js';
 import type { Observer } from './observation.js';
+import { MailCarrier } from './mail-carrier.js';
+import { MailSweeper } from './mail-sweeper.js';
 import { SagaClock } from './saga-clock.js';
 import { SagaReader } from './saga-reader.js';
 import { SagaStarter, type Started } from './saga-starter.js';
@@ -28,6 +31,8 @@ interface Opened {
   readonly starter: SagaStarter;
   readonly reader: SagaReader;
   readonly worker: SagaWorker;
+  readonly mail: MailCarrier;
+  readonly sweeper: MailSweeper;
 }
 
 /** Everything that executes sagas in this process, put together once the store is open. */
@@ -54,6 +59,10 @@ export class SagaRuntime {
       get store() {
         return runtime.store;
       },
+      get mail() {
+        return runtime.mail;
+      },
+      registry: this.registry,
       get reader() {
         return runtime.reader;
       },
@@ -70,6 +79,10 @@ export class SagaRuntime {
 
   get starter(): SagaStarter {
     return this.require().starter;
+  }
+
+  get mail(): MailCarrier {
+    return this.require().mail;
   }
 
   get reader(): SagaReader {
@@ -96,19 +109,26 @@ export class SagaRuntime {
     const versions = new SagaVersions(store, registry);
     await versions.register();
     const runner = new AttemptRunner(new CommandDispatcher(routes), options);
-    const worker = new SagaWorker({ store, clock: this.clock, registry, versions, runner, observe, options });
+    const mail = new MailCarrier({ store, clock: this.clock, observe });
+    const sweeper = new MailSweeper(mail, options.mailboxRetentionMs, observe);
+    const worker = new SagaWorker({ store, mail, clock: this.clock, registry, versions, runner, observe, options });
     const starter = new SagaStarter({ store, clock: this.clock, worker, observe });
-    this.opened = { store, worker, starter, reader: new SagaReader(store, versions) };
+    this.opened = { store, worker, mail, sweeper, starter, reader: new SagaReader(store, versions) };
     this.opening.open();
   }
 
   async work(): Promise<void> {
-    if (this.parts.options.workerEnabled) await this.require().worker.start();
+    if (this.parts.options.workerEnabled) {
+      const { worker, sweeper } = this.require();
+      await worker.start();
+      sweeper.start();
+    }
     this.boot.over();
     this.working.open();
   }
 
   async stop(): Promise<void> {
+    await this.opened?.sweeper.stop();
     await this.opened?.worker.stop();
   }
 
@@ -124,6 +144,11 @@ export class SagaRuntime {
 
   start(registered: RegisteredSaga, input: unknown): Promise<Started> {
     return this.starter.start(registered, input);
+  }
+
+  async post(mail: Mail): Promise<void> {
+    await this.whenOpen();
+    await this.mail.post(mail);
   }
 
   private require(): Opened {

@@ -16,7 +16,7 @@ const versionsOf = (store: InMemorySagaStore, ...definitions: readonly Definitio
   registry.fill(
     definitions.map((definition) => {
       const methods = new Map(definition.steps.map(({ name }) => [name, { action: name }]));
-      const saga: RegisteredSaga = { type: class {}, definition, methods, startRules: [], signals: new Set() };
+      const saga: RegisteredSaga = { type: class {}, definition, methods, startRules: [], awaitedEvents: [], signals: new Set() };
       return { saga, instances: () => ({}) };
     }),
   );

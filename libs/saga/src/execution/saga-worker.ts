@@ -3,6 +3,7 @@ import type { Entry } from '../planning/journal.js';
 import type { HeartbeatResult, SagaStore, StoredSaga } from '../store/saga-store.js';
 import type { AttemptRunner } from './attempt-runner.js';
 import { type ExecutionOptions, POLL_MS } from './execution-options.js';
+import type { MailCarrier } from './mail-carrier.js';
 import type { Observer } from './observation.js';
 import type { SagaClock } from './saga-clock.js';
 import type { OwnedSagaState, RunHost } from './run-host.js';
@@ -18,6 +19,7 @@ export interface WorkerParts {
   readonly registry: SagaRegistry;
   readonly versions: SagaVersions;
   readonly runner: AttemptRunner;
+  readonly mail: MailCarrier;
   readonly observe: Observer;
   readonly options: ExecutionOptions;
 }
@@ -43,7 +45,7 @@ export class SagaWorker {
   private emptied: (() => void) | undefined;
 
   constructor(private readonly parts: WorkerParts) {
-    const { store, clock, runner, observe, registry, options } = parts;
+    const { store, clock, runner, mail, observe, registry, options } = parts;
     this.node = new SagaNode(
       store,
       clock,
@@ -56,6 +58,7 @@ export class SagaWorker {
       store,
       clock,
       runner,
+      mail,
       observe,
       instanceFor: (saga, context) => registry.instanceFor(saga, context),
       isSafe: (owner) => this.node.id === owner,

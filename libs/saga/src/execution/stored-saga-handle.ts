@@ -1,3 +1,5 @@
+import type { SagaRegistry } from '../definition/saga-registry.js';
+import type { Signal } from '../definition/signal.js';
 import type { StepResults } from '../definition/step-types.js';
 import { type Duration, parseDuration } from '../planning/durations.js';
 import { readableFailure } from '../planning/failure.js';
@@ -7,15 +9,19 @@ import { hasEnded } from '../planning/saga-status.js';
 import type { SagaView } from '../planning/view.js';
 import type { SagaRow, SagaStore, StoredSaga } from '../store/saga-store.js';
 import { SagaCompensatedError, SagaResultTimeoutError, SagaStuckError, SagaUnsupportedError } from './caller-errors.js';
+import type { MailCarrier } from './mail-carrier.js';
 import type { Observer } from './observation.js';
 import type { SagaClock } from './saga-clock.js';
 import type { JournalEntry, SagaHandle } from './saga-handle.js';
 import { isStorableText } from './saga-input.js';
 import type { SagaReader } from './saga-reader.js';
+import { sendSignal, type SignalOptions } from './signal-sender.js';
 
 export interface HandleParts {
   readonly store: SagaStore;
   readonly reader: SagaReader;
+  readonly registry: SagaRegistry;
+  readonly mail: MailCarrier;
   readonly clock: SagaClock;
   readonly observe: Observer;
   /** Throws where the store is not open. */
@@ -82,8 +88,9 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
     return { accepted: outcome.accepted };
   }
 
-  signal(): Promise<void> {
-    return notYet('signal');
+  async signal<P = unknown>(signal: string | Signal<P>, payload?: P, options: SignalOptions = {}): Promise<void> {
+    await this.parts.ready();
+    await sendSignal(this.parts, { sagaId: this.id, signal, payload, options });
   }
 
   retry(): Promise<void> {

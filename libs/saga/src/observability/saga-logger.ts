@@ -49,6 +49,12 @@ function lineOf(observation: Observation): Line | undefined {
         text: 'the lease of this node is over: what it ran is aborted, and other nodes go on with it',
         fields: { node: observation.nodeId },
       };
+    case 'event-refused':
+      return {
+        level: 'error',
+        text: `${observation.message} was not kept for ${observation.name}: publish it again, once this is mended`,
+        fields: errorOf(observation),
+      };
     default:
       return { level: 'error', text: `${observation.message} did not start ${observation.name}`, fields: errorOf(observation) };
   }
@@ -59,6 +65,10 @@ function lineOfEntry(saga: SagaInstance, entry: Entry): Line | undefined {
   switch (entry.kind) {
     case 'saga-started':
       return { level: 'debug', text: 'started', fields };
+    case 'message-received':
+      return { level: 'debug', text: `received ${entry.channel} ${entry.name}`, fields };
+    case 'step-waits':
+      return { level: 'debug', text: `waits for ${entry.wait.channel} ${entry.wait.name}`, fields };
     case 'saga-completed':
       return { level: 'debug', text: 'completed', fields };
     case 'attempt-failed':

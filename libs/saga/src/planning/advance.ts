@@ -3,8 +3,10 @@ import type { Draft } from './draft.js';
 import { evaluate } from './evaluate.js';
 import type { SagaFailure } from './failure.js';
 import type { NodeRef } from './journal.js';
-import { type NodeState, nodesOf, stepState } from './state.js';
+import { pivotMarkOf, startAttempt } from './start-attempt.js';
+import { NEW_NODE, type NodeState, nodesOf, type PlacedNode, stepState } from './state.js';
 import { unwind } from './unwind.js';
+import { beginWait, dueAtOf, settleWait } from './wait.js';
 
 /** Begins all that may begin now, in whichever direction the saga goes, and ends it where nothing is left. */
 export function advance(draft: Draft): void {
@@ -29,8 +31,8 @@ function goForward(draft: Draft): void {
 /** In graph order. True as soon as a step is settled without running: others may be ready now, or the saga has to unwind. */
 function beginReadySteps(draft: Draft): boolean {
   for (const step of draft.definition.steps) {
-    if (hasBegun(draft, step)) startDueNodes(draft, step);
-    else if (step.after.every((name) => isDone(draft, name)) && beginStep(draft, step)) return true;
+    const settled = hasBegun(draft, step) ? startDueNodes(draft, step) : isReached(draft, step) && beginStep(draft, step);
+    if (settled) return true;
   }
   return false;
 }
@@ -41,7 +43,7 @@ function beginStep(draft: Draft, step: StepDefinition): boolean {
   const evaluation = evaluate(draft, step);
   switch (evaluation.kind) {
     case 'skip':
-      draft.add({ kind: 'step-skipped', ...ref, why: evaluation.why, ...markOf(step) });
+      draft.add({ kind: 'step-skipped', ...ref, why: evaluation.why, ...pivotMarkOf(step) });
       return true;
     case 'fail':
       draft.add({ kind: 'step-failed', ...ref, error: evaluation.error, refused: false });
@@ -52,8 +54,8 @@ function beginStep(draft: Draft, step: StepDefinition): boolean {
       startDueNodes(draft, step);
       return evaluation.items.length === 0;
     default:
-      if (step.delayMs > 0) delay(draft, step);
-      else start(draft, step, ref);
+      if (step.delayMs === 0) return run(draft, step, { ref, node: NEW_NODE });
+      delay(draft, step);
       return false;
   }
 }
@@ -62,19 +64,28 @@ function delay(draft: Draft, step: StepDefinition): void {
   for (const { ref } of nodesOf(draft.state, step.name)) draft.add({ kind: 'step-delayed', ...ref, dueAt: draft.now + step.delayMs });
 }
 
-function startDueNodes(draft: Draft, step: StepDefinition): void {
+/** True where the step is settled without running. */
+function startDueNodes(draft: Draft, step: StepDefinition): boolean {
   const nodes = nodesOf(draft.state, step.name);
   let free = freeSlots(draft, step);
   for (const { ref, node } of nodes) {
-    if (free <= 0) return;
-    if (!mayStart(draft, node) || (node.dueAt ?? 0) > draft.now) continue;
-    start(draft, step, ref, node.attempts + 1);
+    if (free <= 0) return false;
+    if (!mayStart(draft, node)) continue;
+    if (node.wait === null && (node.dueAt ?? 0) > draft.now) continue;
+    if (run(draft, step, { ref, node })) return true;
     free -= 1;
   }
+  return false;
 }
 
-const start = (draft: Draft, step: StepDefinition, ref: NodeRef, attempt = 1): void =>
-  draft.add({ kind: 'attempt-started', ...ref, direction: 'forward', attempt, ...markOf(step) });
+/** Calls the method, or first waits for what it is called with. True where the step is settled without running. */
+function run(draft: Draft, step: StepDefinition, { ref, node }: PlacedNode): boolean {
+  const { wait } = step;
+  if (wait !== null && node.wait !== null) return settleWait(draft, { step, wait, ref });
+  if (wait !== null && node.attempts === 0) return beginWait(draft, { step, wait, ref });
+  startAttempt(draft, step, ref, { attempt: node.attempts + 1 });
+  return false;
+}
 
 /**
  * When the next forward attempt of some step may start, milliseconds since the epoch; null: none waits for time. Where all
@@ -83,14 +94,10 @@ const start = (draft: Draft, step: StepDefinition, ref: NodeRef, attempt = 1): v
 export function forwardDueAt(draft: Draft): number | null {
   const due = draft.definition.steps
     .filter((step) => hasBegun(draft, step) && freeSlots(draft, step) > 0)
-    .flatMap(({ name }) =>
-      nodesOf(draft.state, name).flatMap(({ node }) => (mayStart(draft, node) && node.dueAt !== null ? [node.dueAt] : [])),
-    );
-  return due.length === 0 ? null : Math.min(...due);
+    .flatMap(({ name }) => nodesOf(draft.state, name).flatMap(({ node }) => (mayStart(draft, node) ? [dueAtOf(node)] : [])));
+  const times = due.filter((time) => time !== null);
+  return times.length === 0 ? null : Math.min(...times);
 }
-
-/** A pivot that is skipped is passed all the same: what comes after it has no way back. */
-const markOf = ({ kind }: StepDefinition): { readonly pivot?: true } => (kind === 'pivot' ? { pivot: true } : {});
 
 /** Not settled, no attempt under way, and not given up as one that kills its node. [R21] */
 const mayStart = (draft: Draft, { status, open, crashes }: NodeState): boolean =>
@@ -113,6 +120,8 @@ const isDone = (draft: Draft, step: string): boolean => {
   const nodes = nodesOf(draft.state, step);
   return nodes.every(({ node }) => node.status === 'succeeded' || node.status === 'skipped' || node.passed);
 };
+
+const isReached = (draft: Draft, { after }: StepDefinition): boolean => after.every((name) => isDone(draft, name));
 
 const isForwardDone = (draft: Draft): boolean => draft.definition.steps.every(({ name }) => isDone(draft, name));
 
@@ -155,7 +164,7 @@ function raiseDeadlineAlert(draft: Draft): void {
   });
 }
 
-const failedNodes = (draft: Draft, { name }: StepDefinition): readonly { readonly ref: NodeRef; readonly node: NodeState }[] =>
+const failedNodes = (draft: Draft, { name }: StepDefinition): readonly PlacedNode[] =>
   nodesOf(draft.state, name).filter(({ node }) => node.status === 'unknown' || (node.status === 'failed' && !node.passed));
 
 export function failureOf({ step, item }: NodeRef, { refused, timedOut, error }: NodeState): SagaFailure {

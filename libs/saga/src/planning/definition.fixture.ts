@@ -25,6 +25,7 @@ export function step(name: string, { retry, undo = {}, ...traits }: StepTraits =
     retry: policy(retry),
     timeoutMs: null,
     delayMs: 0,
+    wait: null,
     transactional: false,
     idempotent: true,
     compensation: undo === null ? null : compensation(undo),

@@ -1,3 +1,4 @@
+import type { Channel } from './journal.js';
 import type { ResolvedRetryPolicy } from './retry-policy.js';
 import type { StoredValue } from './payload.js';
 
@@ -33,6 +34,16 @@ export interface CompensationDefinition {
   readonly transactional: boolean;
 }
 
+/** What a step waits for before its method is called. */
+export interface WaitDefinition {
+  readonly channel: Channel;
+  /** Of the event's class, or of the signal. */
+  readonly name: string;
+  /** How long it waits; null: without limit. */
+  readonly timeoutMs: number | null;
+  readonly onTimeout: 'fail' | 'continue';
+}
+
 export interface StepDefinition {
   readonly name: string;
   /** Earlier names, for sagas begun before a rename. */
@@ -51,6 +62,8 @@ export interface StepDefinition {
   /** Limit of one attempt; null: none. */
   readonly timeoutMs: number | null;
   readonly delayMs: number;
+  /** Null: its method is called at once. */
+  readonly wait: WaitDefinition | null;
   readonly transactional: boolean;
   readonly idempotent: boolean;
   /** Null: there is nothing to undo. */

@@ -9,6 +9,7 @@ import {
   type SagaState,
   type StepState,
   type Tries,
+  dedupeKeyOf,
   stepState,
 } from './state.js';
 import { COMPENSATION_TRANSITIONS, SAGA_TRANSITIONS, STEP_TRANSITIONS } from './transitions.js';
@@ -54,6 +55,8 @@ function applyBody(state: SagaState, entry: Entry): SagaState {
       return { ...enter(state, entry), endedAt: entry.at };
     case 'saga-compensated':
       return { ...enter(state, entry), failure: entry.failure, endedAt: entry.at };
+    case 'message-received':
+      return receive(enter(state, entry), entry);
     case 'reply-ignored':
       return state;
     case 'step-fanned-out':
@@ -76,6 +79,12 @@ function move(state: SagaState, entry: Entry): SagaState {
   throw new JournalFault(entry, `is illegal in a saga that is ${state.status}`);
 }
 
+function receive(state: SagaState, { sequence, channel, name, payload, dedupeId }: EntryOf<'message-received'>): SagaState {
+  const message = { sequence, channel, name, ...(payload !== undefined && { payload }) };
+  const dedupeKeys = dedupeId === undefined ? state.dedupeKeys : [...state.dedupeKeys, dedupeKeyOf({ channel, name, dedupeId })];
+  return { ...state, inbox: [...state.inbox, message], dedupeKeys };
+}
+
 function fanOut(state: SagaState, entry: EntryOf<'step-fanned-out'>): SagaState {
   const { items, nodes } = stepState(state, entry.step);
   if (items !== null || nodes[0]?.status !== 'pending') throw new JournalFault(entry, 'is illegal in a step that has begun');
@@ -90,8 +99,25 @@ function applyToNode(before: SagaState, entry: NodeEntry): SagaState {
   if (node === undefined || (entry.item === undefined) !== (step.items === null))
     throw new JournalFault(entry, 'names an item that the step does not have');
   const nodes = step.nodes.with(index, isOfCompensation(entry) ? compensate(state, node, entry) : proceed(state, node, entry));
+  return withStep(ofSaga(state, entry), entry.step, { ...step, nodes });
+}
+
+/** What an entry of a step changes in the saga as a whole: its pivot has begun, or a message is taken. */
+function ofSaga(state: SagaState, entry: NodeEntry): SagaState {
   const pivotBegun = state.pivotBegun || ('pivot' in entry && entry.pivot === true);
-  return withStep(pivotBegun === state.pivotBegun ? state : { ...state, pivotBegun }, entry.step, { ...step, nodes });
+  const taken = takenBy(entry);
+  if (taken === undefined) return pivotBegun === state.pivotBegun ? state : { ...state, pivotBegun };
+  return { ...state, pivotBegun, inbox: state.inbox.filter(({ sequence }) => sequence !== taken) };
+}
+
+const takenBy = (entry: NodeEntry): number | undefined => (entry.kind === 'attempt-started' ? entry.message : undefined);
+
+/** A message is taken once: an entry that takes one that is not there is a fault. */
+function messageOf(state: SagaState, entry: EntryOf<'attempt-started'>): Pick<NodeState, 'message'> {
+  if (entry.message === undefined) return {};
+  const message = state.inbox.find(({ sequence }) => sequence === entry.message);
+  if (message === undefined) throw new JournalFault(entry, `takes message ${entry.message}, which is not there`);
+  return message.payload === undefined ? {} : { message: message.payload };
 }
 
 const withStep = (state: SagaState, name: string, step: StepState): SagaState => ({ ...state, steps: { ...state.steps, [name]: step } });
@@ -102,13 +128,15 @@ const isOfCompensation = (entry: NodeEntry): boolean =>
 function proceed(state: SagaState, node: NodeState, entry: NodeEntry): NodeState {
   const status = STEP_TRANSITIONS[node.status][entry.kind];
   if (status === undefined) throw new JournalFault(entry, `is illegal in a step that is ${node.status}`);
-  const next: NodeState = { ...node, ...tries(node, entry), status };
+  const next: NodeState = { ...node, ...tries(node, entry), status, wait: null };
   switch (entry.kind) {
     case 'attempt-started':
       if (state.unwinding) throw new JournalFault(entry, 'starts forward work in a saga that unwinds');
-      return { ...next, startedAt: node.startedAt ?? entry.at };
+      return { ...next, ...messageOf(state, entry), startedAt: node.startedAt ?? entry.at };
     case 'step-delayed':
       return { ...next, dueAt: entry.dueAt };
+    case 'step-waits':
+      return { ...next, wait: entry.wait };
     case 'attempt-failed':
     case 'attempt-interrupted':
       return {
@@ -119,7 +147,14 @@ function proceed(state: SagaState, node: NodeState, entry: NodeEntry): NodeState
     case 'step-succeeded':
       return { ...next, endedAt: entry.at, ...(entry.result !== undefined && { result: entry.result }) };
     case 'step-failed':
-      return { ...next, endedAt: entry.at, error: entry.error, refused: entry.refused, passed: entry.passed ?? false };
+      return {
+        ...next,
+        endedAt: entry.at,
+        error: entry.error,
+        refused: entry.refused,
+        passed: entry.passed ?? false,
+        timedOut: entry.timedOut ?? false,
+      };
     case 'step-unknown':
       return {
         ...next,

@@ -17,13 +17,26 @@ export interface AttemptRef extends NodeRef {
   readonly attempt: number;
 }
 
+/** What a saga can be sent. Events find it by its name and key, signals by its id. */
+export type Channel = 'event' | 'signal';
+
+/** What a step waits for: a message of this name. */
+export interface Wait {
+  readonly channel: Channel;
+  readonly name: string;
+  /** When it waits no longer, milliseconds since the epoch; null: without limit. */
+  readonly until: number | null;
+}
+
 /** What happened, without its place in the journal. The state of a saga is the fold of these, and nothing else. */
 export type EntryBody =
   | { readonly kind: 'saga-started' }
   | ({ readonly kind: 'step-fanned-out'; readonly items: readonly StoredValue[] } & NodeRef)
   | ({ readonly kind: 'step-delayed'; readonly dueAt: number } & NodeRef)
+  | ({ readonly kind: 'step-waits'; readonly wait: Wait } & NodeRef)
   | ({ readonly kind: 'step-skipped'; readonly why: string; readonly pivot?: true } & NodeRef)
-  | ({ readonly kind: 'attempt-started'; readonly pivot?: true } & AttemptRef)
+  /** `message`: what the step waited for, by the sequence of its `message-received`. */
+  | ({ readonly kind: 'attempt-started'; readonly pivot?: true; readonly message?: number } & AttemptRef)
   | ({ readonly kind: 'attempt-failed'; readonly error: ErrorRecord; readonly effect: Effect; readonly retryAt: number } & AttemptRef)
   | ({
       readonly kind: 'attempt-interrupted';
@@ -32,7 +45,13 @@ export type EntryBody =
       readonly quietUntil?: number;
     } & AttemptRef)
   | ({ readonly kind: 'step-succeeded'; readonly result?: StoredValue } & NodeRef)
-  | ({ readonly kind: 'step-failed'; readonly error: ErrorRecord; readonly refused: boolean; readonly passed?: true } & NodeRef)
+  | ({
+      readonly kind: 'step-failed';
+      readonly error: ErrorRecord;
+      readonly refused: boolean;
+      readonly passed?: true;
+      readonly timedOut?: true;
+    } & NodeRef)
   | ({
       readonly kind: 'step-unknown';
       readonly error: ErrorRecord;
@@ -44,6 +63,14 @@ export type EntryBody =
   | ({ readonly kind: 'compensation-failed'; readonly error: ErrorRecord } & NodeRef)
   | ({ readonly kind: 'compensation-skipped'; readonly why: string } & NodeRef)
   | ({ readonly kind: 'reply-ignored'; readonly why: string } & AttemptRef)
+  | {
+      readonly kind: 'message-received';
+      readonly channel: Channel;
+      readonly name: string;
+      readonly payload?: StoredValue;
+      /** A message with one counts once. */
+      readonly dedupeId?: string;
+    }
   | { readonly kind: 'cancel-requested'; readonly reason: string }
   | ({ readonly kind: 'alert-raised'; readonly message: string; readonly deadline?: true } & Partial<NodeRef>)
   /** It goes on under a definition with another graph, which has this hash. [R23] */

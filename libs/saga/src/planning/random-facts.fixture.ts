@@ -6,11 +6,12 @@ import type { AttemptRef, Entry } from './journal.js';
 import type { RandomSaga } from './random-saga.fixture.js';
 import { Rehearsal } from './rehearsal.fixture.js';
 import { hasEnded } from './saga-status.js';
+import { nodesOf } from './state.js';
 import { Witness } from './witness.fixture.js';
 
 /** One thing that happens to a saga. `pick` chooses among what it may happen to. */
 export interface Happening {
-  readonly what: AttemptEnd | 'wait' | 'jump' | 'cancel' | 'crash' | 'foreign';
+  readonly what: AttemptEnd | 'wait' | 'jump' | 'cancel' | 'crash' | 'foreign' | 'message';
   readonly pick: number;
   /** It tells of an earlier attempt, or once more of the same. */
   readonly late: boolean;
@@ -62,6 +63,7 @@ export const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
       { weight: 4, arbitrary: fc.constant('wait' as const) },
       { weight: 2, arbitrary: fc.constant('jump' as const) },
       { weight: 1, arbitrary: fc.constant('crash' as const) },
+      { weight: 2, arbitrary: fc.constant('message' as const) },
       { weight: 1, arbitrary: fc.constantFrom('cancel' as const, 'foreign' as const) },
     ),
     pick: fc.nat(200),
@@ -122,6 +124,7 @@ export class RandomRun {
       if (decisions > ENDLESS) throw new Error('the saga does not end');
       const next = this.rehearsal.open[0];
       if (next) this.facts.push({ kind: 'attempt-ended', attempt: next, end: { kind: 'returned' } });
+      else if (this.rehearsal.wakeAt === null) this.receives(decisions);
       else this.rehearsal.now = Math.max(this.rehearsal.now, this.rehearsal.wakeAt ?? 0);
       this.decide();
     }
@@ -129,7 +132,9 @@ export class RandomRun {
   }
 
   private get goesOn(): boolean {
-    return this.rehearsal.open.length > 0 || this.rehearsal.wakeAt !== null;
+    const { open, wakeAt, definition, state } = this.rehearsal;
+    const isWaiting = !state.unwinding && definition.steps.some(({ name }) => nodesOf(state, name).some(({ node }) => node.wait !== null));
+    return open.length > 0 || wakeAt !== null || isWaiting;
   }
 
   /** The next owner knows the journal alone. */
@@ -148,6 +153,7 @@ export class RandomRun {
   private meet({ what, pick, late, together, held }: Happening): void {
     if (what === 'crash') this.crash();
     else if (what === 'cancel') this.cancel();
+    else if (what === 'message') this.receives(pick);
     else if (what === 'jump') this.rehearsal.now += pick;
     else if (what === 'wait') this.rehearsal.now = Math.max(this.rehearsal.now, this.rehearsal.wakeAt ?? 0);
     else if (what === 'foreign')
@@ -159,6 +165,15 @@ export class RandomRun {
   private ends(what: AttemptEnd, attempts: readonly AttemptRef[], pick: number): void {
     const attempt = attempts[pick % attempts.length];
     if (attempt) this.facts.push({ kind: 'attempt-ended', attempt, end: what });
+  }
+
+  private receives(pick: number): void {
+    const { definition, state } = this.rehearsal;
+    const waits = definition.steps.flatMap(({ wait }) => wait ?? []);
+    const wait = waits[pick % waits.length];
+    if (wait === undefined || hasEnded(state.status)) return;
+    this.rehearsal.write({ kind: 'message-received', channel: wait.channel, name: wait.name, payload: pick });
+    this.witness.read(this.rehearsal.journal.at(-1) as Entry);
   }
 
   private cancel(): void {

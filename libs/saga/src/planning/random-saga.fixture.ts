@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { instanceOf, type StepTraits, pivot, readonly, retriable, sagaOf, step, type DraftStep } from './definition.fixture.js';
-import type { Definition, SagaInstance } from './definition.js';
+import type { Definition, SagaInstance, WaitDefinition } from './definition.js';
 
 export interface RandomSaga {
   readonly definition: Definition;
@@ -23,6 +23,13 @@ const throws = (): never => {
 
 const often = <Value>(usual: Value, ...others: readonly Value[]): fc.Arbitrary<Value> =>
   fc.oneof({ weight: 5, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(usual, ...others) });
+
+const WAITS: readonly WaitDefinition[] = [
+  { channel: 'event', name: 'paid', timeoutMs: null, onTimeout: 'fail' },
+  { channel: 'event', name: 'paid', timeoutMs: 70, onTimeout: 'continue' },
+  { channel: 'signal', name: 'approved', timeoutMs: 70, onTimeout: 'fail' },
+  { channel: 'signal', name: 'approved', timeoutMs: null, onTimeout: 'continue' },
+];
 
 const retry = fc.record({
   attempts: fc.constantFrom(1 as const, 3, 4, 'unlimited' as const),
@@ -53,6 +60,7 @@ const traits: fc.Arbitrary<StepTraits> = fc.record({
   delayMs: often(0, 30),
   transactional: often(false, true),
   idempotent: often(true, false),
+  wait: often<StepTraits['wait']>(null, ...WAITS),
   undo: fc.record({ retry, onUnknown: often<'compensate' | 'skip'>('compensate', 'skip') }),
 });
 
@@ -75,15 +83,20 @@ export const randomSaga: fc.Arbitrary<RandomSaga> = fc
 
 function draftSteps(choices: readonly Choice[], pivotAt: number | null): readonly DraftStep[] {
   const names = choices.map((_, index) => String.fromCodePoint(97 + index));
-  return choices.map(({ dependsOn, readonly: looksOnly, traits: { each, undo, onRejected, ...common } }, index) => {
+  return choices.map(({ dependsOn, readonly: looksOnly, traits: { each, undo, onRejected, wait = null, ...common } }, index) => {
     const name = names[index] ?? '';
     const chosen = names.slice(0, index).filter((_, bit) => (dependsOn & (1 << bit)) !== 0);
-    const fanned = { ...common, ...(each && { each }), ...(onRejected && { onRejected }) };
+    const waits = { wait: each === undefined ? lasting(wait, pivotAt === null || index <= pivotAt) : null };
+    const fanned = { ...common, ...waits, ...(each && { each }), ...(onRejected && { onRejected }) };
     if (pivotAt === null || index < pivotAt)
       return looksOnly ? readonly(name, { ...fanned, after: chosen }) : step(name, { ...fanned, after: chosen, ...(undo && { undo }) });
     // Every step above is before the pivot, so it depends on them all.
-    if (index === pivotAt) return pivot(name, { ...common, after: names.slice(0, index) });
+    if (index === pivotAt) return pivot(name, { ...common, ...waits, after: names.slice(0, index) });
     const past = chosen.filter((above) => names.indexOf(above) >= pivotAt);
     return (looksOnly ? readonly : retriable)(name, { ...fanned, after: [names[pivotAt] ?? '', ...past] });
   });
 }
+
+/** Past the pivot no wait may fail. */
+const lasting = (wait: WaitDefinition | null, mayFail: boolean): WaitDefinition | null =>
+  wait === null || mayFail ? wait : { ...wait, onTimeout: 'continue' };

@@ -1,6 +1,6 @@
 import type { Definition, StepDefinition } from './definition.js';
 import type { AttemptEnd } from './facts.js';
-import type { Effect, NodeRef } from './journal.js';
+import type { Effect, NodeRef, Wait } from './journal.js';
 import { nameOf } from './transcript.fixture.js';
 
 /** What a witness saw of the attempts in one direction. */
@@ -24,6 +24,10 @@ export interface SeenNode {
   end: 'succeeded' | 'failed' | 'unknown' | 'skipped' | null;
   passed: boolean;
   delayed: boolean;
+  /** What it waits for, and until when. */
+  waits: Wait | null;
+  /** It took a message that it had waited for. */
+  heard: boolean;
   quietUntil: number;
   /** Refusals, and what was said of their effect. */
   readonly vouched: Set<Effect>;
@@ -105,6 +109,7 @@ export class SeenSteps {
     const { forward, undo, step } = node;
     if (isOpen(node) || !this.hasFreeSlot(step)) return null;
     if (!unwinding) {
+      if (node.waits) return node.waits.until;
       const reached = forward.attempts > 0 || node.delayed || this.hasFannedOut(step) || this.isReached(step);
       return node.end === null && reached && forward.crashes < this.definition.crashLimit ? forward.dueAt : null;
     }
@@ -169,6 +174,8 @@ const unseen = (step: StepDefinition, ref: NodeRef): SeenNode => ({
   end: null,
   passed: false,
   delayed: false,
+  waits: null,
+  heard: false,
   quietUntil: 0,
   vouched: new Set(),
   undone: null,

@@ -1,5 +1,5 @@
 import type { ErrorRecord, SagaFailure } from './failure.js';
-import type { Direction, NodeRef } from './journal.js';
+import type { Channel, Direction, NodeRef, Wait } from './journal.js';
 import type { StoredValue } from './payload.js';
 import type { CompensationStatus, SagaStatus, StepStatus } from './saga-status.js';
 
@@ -29,6 +29,10 @@ export interface NodeState extends Tries {
   readonly timedOut: boolean;
   /** Its compensation waits until then: an attempt that a dead node left behind may still be at work. [R22] */
   readonly quietUntil: number | null;
+  /** What it waits for, while it is `waiting` and its delay is over. */
+  readonly wait: Wait | null;
+  /** What came, in a step that waited. */
+  readonly message?: StoredValue;
   readonly result?: StoredValue;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
@@ -48,6 +52,15 @@ export interface StepState {
   readonly nodes: readonly NodeState[];
 }
 
+/** A message that came, and that no step has taken yet. */
+export interface Message {
+  /** Of its entry. */
+  readonly sequence: number;
+  readonly channel: Channel;
+  readonly name: string;
+  readonly payload?: StoredValue;
+}
+
 /** A saga as the fold of its journal. It knows only steps that something happened to. */
 export interface SagaState {
   /** Of the last entry; 0 before the first. */
@@ -63,6 +76,10 @@ export interface SagaState {
   /** An alert was raised because the deadline passed after the pivot. */
   readonly deadlineAlerted: boolean;
   readonly endedAt: number | null;
+  /** Oldest first. */
+  readonly inbox: readonly Message[];
+  /** Of all messages that came with a dedupe id, see `dedupeKeyOf`. */
+  readonly dedupeKeys: readonly string[];
   readonly steps: Readonly<Record<string, StepState>>;
 }
 
@@ -76,6 +93,7 @@ export const NEW_NODE: NodeState = {
   passed: false,
   timedOut: false,
   quietUntil: null,
+  wait: null,
   startedAt: null,
   endedAt: null,
   compensation: { ...UNTRIED, status: 'pending', why: null },
@@ -93,6 +111,8 @@ export const NEW_SAGA: SagaState = {
   pivotBegun: false,
   deadlineAlerted: false,
   endedAt: null,
+  inbox: [],
+  dedupeKeys: [],
   steps: {},
 };
 
@@ -101,10 +121,26 @@ export const stepState = (state: SagaState, step: string): StepState =>
 
 export const nodeState = (state: SagaState, { step, item = 0 }: NodeRef): NodeState | undefined => stepState(state, step).nodes[item];
 
+/** By which a message with a dedupe id is known again. */
+export const dedupeKeyOf = ({
+  channel,
+  name,
+  dedupeId,
+}: {
+  readonly channel: Channel;
+  readonly name: string;
+  readonly dedupeId: string;
+}): string => JSON.stringify([channel, name, dedupeId]);
+
 export const triesOf = (node: NodeState, direction: Direction): Tries => (direction === 'forward' ? node : node.compensation);
 
+export interface PlacedNode {
+  readonly ref: NodeRef;
+  readonly node: NodeState;
+}
+
 /** The nodes of a step, each with the reference that names it. */
-export function nodesOf(state: SagaState, step: string): readonly { readonly ref: NodeRef; readonly node: NodeState }[] {
+export function nodesOf(state: SagaState, step: string): readonly PlacedNode[] {
   const { items, nodes } = stepState(state, step);
   return nodes.map((node, index) => ({ ref: items === null ? { step } : { step, item: index }, node }));
 }

@@ -36,6 +36,8 @@ function lineOf(entry: Entry): string {
       return `the saga is stuck: ${failureText(entry.failure)}`;
     case 'unwinding-began':
       return `unwinding begins: ${failureText(entry.failure)}`;
+    case 'message-received':
+      return `${entry.channel} ${entry.name} comes as ${entry.sequence}${entry.payload === undefined ? '' : `: ${JSON.stringify(entry.payload)}`}`;
     case 'cancel-requested':
       return `cancel: ${entry.reason}`;
     case 'definition-changed':
@@ -55,10 +57,12 @@ function stepLine(entry: Extract<Entry, NodeRef>): string {
       return `${entry.step} fans out: ${JSON.stringify(entry.items)}`;
     case 'step-delayed':
       return `${nameOf(entry)} waits until ${entry.dueAt}`;
+    case 'step-waits':
+      return `${nameOf(entry)} waits for ${entry.wait.channel} ${entry.wait.name}${entry.wait.until === null ? '' : ` until ${entry.wait.until}`}`;
     case 'step-skipped':
       return `${nameOf(entry)} is skipped: ${entry.why}`;
     case 'attempt-started':
-      return `${attemptName(entry)} starts`;
+      return `${attemptName(entry)} starts${entry.message === undefined ? '' : ` with message ${entry.message}`}`;
     case 'attempt-failed':
       return `${attemptName(entry)} fails (effect ${entry.effect}): ${entry.error.message}; again at ${entry.retryAt}`;
     case 'attempt-interrupted':

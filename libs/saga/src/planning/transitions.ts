@@ -8,8 +8,14 @@ import type { CompensationStatus, SagaStatus, StepStatus } from './saga-status.j
 type Table<Status extends string> = Readonly<Record<Status, Readonly<Partial<Record<EntryKind, Status>>>>>;
 
 export const STEP_TRANSITIONS: Table<StepStatus> = {
-  pending: { 'attempt-started': 'started', 'step-delayed': 'waiting', 'step-skipped': 'skipped', 'step-failed': 'failed' },
-  waiting: { 'attempt-started': 'started', 'step-skipped': 'skipped' },
+  pending: {
+    'attempt-started': 'started',
+    'step-delayed': 'waiting',
+    'step-waits': 'waiting',
+    'step-skipped': 'skipped',
+    'step-failed': 'failed',
+  },
+  waiting: { 'attempt-started': 'started', 'step-waits': 'waiting', 'step-skipped': 'skipped', 'step-failed': 'failed' },
   started: {
     'attempt-started': 'started',
     'attempt-failed': 'started',
@@ -43,11 +49,13 @@ export const COMPENSATION_TRANSITIONS: Table<CompensationStatus> = {
 export const SAGA_TRANSITIONS: Table<SagaStatus> = {
   pending: {
     'saga-started': 'pending',
+    'message-received': 'pending',
     'cancel-requested': 'pending',
     'definition-changed': 'pending',
     'unwinding-began': 'compensating',
   },
   running: {
+    'message-received': 'running',
     'cancel-requested': 'running',
     'alert-raised': 'running',
     'definition-changed': 'running',
@@ -56,6 +64,7 @@ export const SAGA_TRANSITIONS: Table<SagaStatus> = {
     'saga-stuck': 'stuck',
   },
   compensating: {
+    'message-received': 'compensating',
     'cancel-requested': 'compensating',
     'alert-raised': 'compensating',
     'definition-changed': 'compensating',
@@ -63,6 +72,7 @@ export const SAGA_TRANSITIONS: Table<SagaStatus> = {
     'saga-stuck': 'stuck',
   },
   stuck: {
+    'message-received': 'stuck',
     'cancel-requested': 'stuck',
     'alert-raised': 'stuck',
     'definition-changed': 'stuck',

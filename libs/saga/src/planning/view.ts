@@ -149,9 +149,11 @@ function statusOfAll(nodes: readonly NodeState[]): StepStatus {
 
 function waitingFor({ steps, unwinding }: SagaState): WaitingFor | null {
   const waiting = Object.entries(steps).flatMap(([step, { nodes }]) =>
-    nodes.map((node) => ({ step, status: node.status, tries: unwinding ? node.compensation : node })),
+    nodes.map((node) => ({ step, status: node.status, wait: node.wait, tries: unwinding ? node.compensation : node })),
   );
   if (waiting.some(({ tries }) => tries.open !== null)) return null;
+  const [message] = waiting.flatMap(({ wait }) => wait ?? []);
+  if (message) return { kind: message.channel, name: message.name, ...(message.until !== null && { until: new Date(message.until) }) };
   const next = waiting.filter(({ tries }) => tries.dueAt !== null).toSorted((a, b) => (a.tries.dueAt ?? 0) - (b.tries.dueAt ?? 0))[0];
   if (next === undefined) return null;
   return { kind: next.status === 'waiting' ? 'timer' : 'retry', name: next.step, until: new Date(next.tries.dueAt ?? 0) };

@@ -19,6 +19,8 @@ export class Witness {
   private over: 'completed' | 'compensated' | 'stuck' | null = null;
   private alerts = 0;
   private held = false;
+  /** Messages that nobody has taken, oldest first. */
+  private inbox: Extract<Entry, { kind: 'message-received' }>[] = [];
 
   constructor(
     private readonly definition: Definition,
@@ -42,6 +44,9 @@ export class Witness {
       case 'saga-started':
       case 'reply-ignored':
       case 'definition-changed':
+        return;
+      case 'message-received':
+        this.inbox.push(entry);
         return;
       case 'cancel-requested':
         this.cancelled ||= !this.pivotBegun;
@@ -77,7 +82,9 @@ export class Witness {
     }
     this.law(this.alerts === (this.overdue(now) ? 1 : 0) || this.unwinding, 'R11', `its deadline raised ${this.alerts} alerts`);
     if (this.over === 'stuck') return;
-    this.law(this.steps.all.some(isOpen) || wakeAt !== null, 'R13', 'it sleeps for ever');
+    const waiting = this.unwinding ? [] : this.steps.all.filter(({ waits }) => waits !== null);
+    this.law(waiting.length > 0 || this.steps.all.some(isOpen) || wakeAt !== null, 'R13', 'it sleeps for ever');
+    for (const node of waiting) this.law(this.oldestFor(node) === undefined, 'R27', `${nameOf(node.ref)} waits for what is there`);
     for (const node of this.steps.all) {
       const dueAt = this.steps.dueAt(node, this.unwinding);
       this.law(dueAt === null || dueAt > now, 'R7', `${nameOf(node.ref)} may go on, and does not`);
@@ -108,6 +115,14 @@ export class Witness {
         node.delayed = true;
         node.forward.dueAt = entry.dueAt;
         return;
+      case 'step-waits':
+        this.law(
+          this.steps.isReached(node.step) && node.forward.dueAt <= entry.at && node.forward.attempts === 0,
+          'R27',
+          `${name} waits too early, or again`,
+        );
+        node.waits = entry.wait;
+        return;
       case 'attempt-started':
         return this.start(node, entry);
       case 'attempt-failed':
@@ -115,6 +130,7 @@ export class Witness {
       case 'attempt-interrupted':
         return this.interrupt(node, entry);
       case 'step-skipped':
+        this.endWait(node, entry.at);
         this.law(
           this.unwinding ? node.forward.attempts === 0 : this.steps.isReached(node.step),
           'R14',
@@ -125,6 +141,7 @@ export class Witness {
       case 'step-succeeded':
         return this.settle(node, 'succeeded');
       case 'step-failed':
+        this.endWait(node, entry.at);
         this.law(
           entry.refused || !node.forward.attempts || effectOf(node) === 'none',
           'R9',
@@ -158,8 +175,9 @@ export class Witness {
     }
   }
 
-  private start(node: SeenNode, { direction, attempt, at, pivot }: AttemptRef & { readonly at: number; readonly pivot?: true }): void {
+  private start(node: SeenNode, { direction, attempt, at, pivot, message }: Extract<Entry, { kind: 'attempt-started' }>): void {
     const forward = direction === 'forward';
+    if (forward && node.step.wait !== null) this.take(node, message);
     const tries = forward ? node.forward : node.undo;
     this.law(!this.held, 'R28', 'something begins while the saga is held');
     this.law(forward !== this.unwinding, 'R14', `${direction} work begins, and the saga goes the other way`);
@@ -175,6 +193,35 @@ export class Witness {
     Object.assign(tries, { attempts: attempt, open: attempt, firstAt: tries.firstAt ?? at });
     this.law((pivot === true) === (forward && node.step.kind === 'pivot'), 'R11', 'the pivot is marked wrongly');
     this.pivotBegun ||= pivot === true;
+  }
+
+  /** The first open wait in graph order gets the oldest message. */
+  private take(node: SeenNode, sequence: number | undefined): void {
+    this.law(node.heard || sequence !== undefined, 'R27', `${nameOf(node.ref)} starts without what it waits for`);
+    if (sequence === undefined) return;
+    const message = this.oldestFor(node);
+    this.law(
+      message?.sequence === sequence,
+      'R27',
+      `${nameOf(node.ref)} takes message ${sequence}, and the oldest is ${message?.sequence}`,
+    );
+    const first = this.steps.all.find(({ waits }) => waits?.name === message?.name);
+    this.law(first === node, 'R27', `${nameOf(node.ref)} takes what ${first && nameOf(first.ref)} waited for before it`);
+    this.inbox = this.inbox.filter((other) => other.sequence !== sequence);
+    Object.assign(node, { heard: true, waits: null });
+  }
+
+  private oldestFor({ waits }: SeenNode): Extract<Entry, { kind: 'message-received' }> | undefined {
+    return this.inbox.find(({ channel, name }) => channel === waits?.channel && name === waits.name);
+  }
+
+  /** It ends without a message. */
+  private endWait(node: SeenNode, at: number): void {
+    if (node.waits && !this.unwinding) {
+      this.law(node.waits.until !== null && node.waits.until <= at, 'R28', `${nameOf(node.ref)} waits no longer, and its time is not over`);
+      this.law(this.oldestFor(node) === undefined, 'R27', `${nameOf(node.ref)} gives up waiting for what is there`);
+    }
+    node.waits = null;
   }
 
   private fail(node: SeenNode, entry: Extract<Entry, { kind: 'attempt-failed' }>): void {

@@ -1,6 +1,7 @@
 import { describeChanges } from './conformance/changes.conformance.js';
 import { describeCheckpoints } from './conformance/checkpoints.conformance.js';
 import { describeGraphs } from './conformance/graphs.conformance.js';
+import { describeMail } from './conformance/mail.conformance.js';
 import { describeNodes } from './conformance/nodes.conformance.js';
 import { describeReading } from './conformance/reading.conformance.js';
 import { describeStarting } from './conformance/starting.conformance.js';
@@ -17,6 +18,7 @@ export function describeSagaStore(name: string, makeStore: MakeStore): void {
     describeCheckpoints(makeStore);
     describeChanges(makeStore);
     describeGraphs(makeStore);
+    describeMail(makeStore);
     describeNodes(makeStore);
     describeReading(makeStore);
   });

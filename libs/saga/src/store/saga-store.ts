@@ -5,6 +5,7 @@ import type { SagaFailure } from '../planning/failure.js';
 import type { SagaInstance } from '../planning/definition.js';
 import type { GraphStep } from '../planning/fit.js';
 import type { SagaStatus } from '../planning/saga-status.js';
+import type { Mail, MailStore } from './mail.js';
 
 /** A saga's row: what never changes, what the journal says in short, and who owns it. */
 export interface SagaRow extends SagaInstance {
@@ -140,6 +141,9 @@ export interface SagaFilter {
  * Values are stored as given and read back equal (`JSON.stringify` and `JSON.parse` apart, keys in the same order).
  */
 export interface SagaStore {
+  /** Messages on their way to sagas. */
+  readonly mail: MailStore;
+
   /** Connects, and sees to the tables as `migrations` says. Throws a SagaStoreError that says what is missing. */
   open(): Promise<void>;
   /** Idempotent. */
@@ -184,6 +188,14 @@ export interface SagaStore {
    * @returns whether something was changed; undefined where there is no such saga
    */
   change(sagaId: string, decide: (saga: StoredSaga) => OutsideChange | null): Promise<boolean | undefined>;
+
+  /**
+   * Takes all messages that are kept for a saga, oldest first, and changes the saga by them: both or neither. With null the messages
+   * are gone, and the saga is as it was.
+   *
+   * @returns as `change` does
+   */
+  collect(sagaId: string, decide: (saga: StoredSaga, mail: readonly Mail[]) => OutsideChange | null): Promise<boolean | undefined>;
 
   load(sagaId: string): Promise<StoredSaga | undefined>;
   /** The row alone. */

@@ -4,14 +4,6 @@ import { fault, type Subject } from './subject.js';
 /** What the decorators take and the executor does not run yet. Each goes away with the feature. */
 export function* checkNotYet(subject: Subject): Iterable<SagaFault> {
   for (const step of subject.metadata.steps) {
-    if (step.via === 'event')
-      yield fault(subject, 'uses @AwaitEvent, which is not supported by this version yet. Start a second saga by the event.', step.method);
-    if (step.via === 'signal')
-      yield fault(
-        subject,
-        'uses @AwaitSignal, which is not supported by this version yet. Start a second saga when the answer is there.',
-        step.method,
-      );
     if (step.options.kind === 'child')
       yield fault(
         subject,

@@ -10,6 +10,8 @@ export function* checkStarting(subject: Subject): Iterable<SagaFault> {
       yield fault(subject, 'is started by undefined: that file is not loaded yet. Break the circular import.');
     else if (options.key === undefined) yield fault(subject, `is started by ${message.name}, but has no key. Add key: (input) => ….`);
   }
+  yield* checkSignals(subject);
+  yield* checkEventNames(subject);
   for (const step of steps) {
     if (step.via !== 'event') continue;
     if (typeof step.event !== 'function') {
@@ -20,5 +22,31 @@ export function* checkStarting(subject: Subject): Iterable<SagaFault> {
       yield fault(subject, `awaits ${step.event.name}, but the saga has no key. Add @SagaDefinition({ key: (input) => … }).`, step.method);
     if (typeof step.key !== 'function')
       yield fault(subject, `awaits ${step.event.name} without saying whose. Add key: (event) => ….`, step.method);
+  }
+}
+
+/** It is stored, and matched by whoever sends it. */
+const LONGEST_SIGNAL = 200;
+
+function* checkSignals(subject: Subject): Iterable<SagaFault> {
+  for (const step of subject.metadata.steps) {
+    if (step.via !== 'signal' || (step.signal && step.signal.length <= LONGEST_SIGNAL)) continue;
+    yield fault(subject, `awaits a signal without a name. Give @AwaitSignal a text of 1 to ${LONGEST_SIGNAL} characters.`, step.method);
+  }
+}
+
+/** Events are stored by the names of their classes: two of one name could not be told apart. */
+function* checkEventNames(subject: Subject): Iterable<SagaFault> {
+  const known = new Map<string, unknown>();
+  for (const step of subject.metadata.steps) {
+    if (step.via !== 'event' || typeof step.event !== 'function') continue;
+    const other = known.get(step.event.name);
+    if (other !== undefined && other !== step.event)
+      yield fault(
+        subject,
+        `awaits ${step.event.name}, and another step awaits another class of that name. Rename one of them.`,
+        step.method,
+      );
+    known.set(step.event.name, step.event);
   }
 }

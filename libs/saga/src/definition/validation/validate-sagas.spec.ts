@@ -139,6 +139,24 @@ describe('R12: what starts or continues a saga', () => {
   });
 });
 
+describe('R12: what a saga waits for', () => {
+  it('has a name that tells it apart', () => {
+    class OtherDelivered extends Delivered {}
+    Object.defineProperty(OtherDelivered, 'name', { value: 'Delivered' });
+    @SagaDefinition({ name: 'waits', key: keyOf })
+    class Waits {
+      @AwaitSignal('') nameless() {}
+      @AwaitEvent(Delivered, { key: keyOf }) delivered() {}
+      @AwaitEvent(Delivered, { key: keyOf }) deliveredAgain() {}
+      @AwaitEvent(OtherDelivered, { key: keyOf }) otherDelivered() {}
+    }
+    expect(faultsIn(Waits)).toEqual([
+      'Waits.nameless awaits a signal without a name. Give @AwaitSignal a text of 1 to 200 characters.',
+      'Waits.otherDelivered awaits Delivered, and another step awaits another class of that name. Rename one of them.',
+    ]);
+  });
+});
+
 describe('R12: limits', () => {
   it('make sense, wherever they stand', () => {
     @SagaDefinition({ name: 'limits', timeout: 'soon' as '1s', retry: { attempts: 0 }, compensationRetry: { delay: -1 } })
@@ -169,13 +187,9 @@ describe('what this version does not run yet', () => {
   it('is said at boot', () => {
     @SagaDefinition({ name: 'soon', key: keyOf })
     class Soon {
-      @AwaitEvent(Delivered, { key: keyOf }) delivered() {}
-      @AwaitSignal('approve') approved() {}
       @SagaStep({ kind: 'child' }) async other() {}
     }
     expect(faultsIn(Soon)).toEqual([
-      'Soon.delivered uses @AwaitEvent, which is not supported by this version yet. Start a second saga by the event.',
-      'Soon.approved uses @AwaitSignal, which is not supported by this version yet. Start a second saga when the answer is there.',
       "Soon.other is of kind: 'child', which is not supported by this version yet. Start the other saga with SagaClient.",
     ]);
   });

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 import { assertContiguous } from '../contiguous-entries.js';
+import type { Mail } from '../mail.js';
 import type {
   Checkpoint,
   CheckpointResult,
@@ -18,8 +19,10 @@ import type {
 import { SagaStoreError } from '../store-errors.js';
 import { WakeListeners } from '../wake-listeners.js';
 import { listPage } from './list-page.js';
+import { InMemoryMailbox } from './mailbox.js';
 import { createMemoryManager } from './memory-manager.js';
 import { NodeLeases } from './node-leases.js';
+import { noTransactions } from './no-transactions.js';
 import { storedCopy } from './stored-copy.js';
 
 /** What stands for the database's clock: milliseconds since the epoch. A test moves its own. */
@@ -32,6 +35,7 @@ export interface Clock {
  * itself. Each method does its work in one go, so that nothing comes between reading and writing.
  */
 export class InMemorySagaStore implements SagaStore {
+  readonly mail = new InMemoryMailbox(() => this.clock.now());
   private readonly sagas = new Map<string, StoredSaga>();
   /** Ids by name and key. */
   private readonly keys = new Map<string, string>();
@@ -112,6 +116,18 @@ export class InMemorySagaStore implements SagaStore {
     this.put({ row, journal: [...saga.journal, ...change.entries] });
     this.wakes.wake(sagaId);
     return true;
+  }
+
+  async collect(sagaId: string, decide: (saga: StoredSaga, mail: readonly Mail[]) => OutsideChange | null): Promise<boolean | undefined> {
+    const saga = this.sagas.get(sagaId);
+    if (saga === undefined) return undefined;
+    const taken = this.mail.take(saga.row);
+    try {
+      return await this.change(sagaId, (stored) => decide(stored, taken.mail));
+    } catch (error) {
+      taken.putBack();
+      throw error;
+    }
   }
 
   async load(sagaId: string): Promise<StoredSaga | undefined> {
@@ -222,6 +238,3 @@ export class InMemorySagaStore implements SagaStore {
 }
 
 const nameAndKey = (name: string, key: string): string => JSON.stringify([name, key]);
-
-const noTransactions = (what: string, sagaId: string): SagaStoreError =>
-  new SagaStoreError(`store: 'memory' has no transactions that a ${what} could join. Leave manager out, or use PostgreSQL.`, { sagaId });

@@ -1,14 +1,17 @@
 import { assertContiguous } from '../contiguous-entries.js';
+import type { Mail } from '../mail.js';
 import type { OutsideChange, StoredSaga } from '../saga-store.js';
 import type { Connections, Query } from './connections.js';
 import { StatementUnanswered } from './database-errors.js';
+import type { Mailbox } from './mailbox.js';
 import { lockSaga } from './sql/lock-saga.js';
 import { readJournalFrom } from './sql/read-journal.js';
 import { readTransactionStatus } from './sql/read-transaction-status.js';
 import { writeChange } from './sql/write-change.js';
 import { listEntries, readJournalRow, readRow } from './stored-rows.js';
 
-export type Decide = (saga: StoredSaga) => OutsideChange | null;
+/** Without mail, the messages for the saga stay where they are. */
+export type Decide = (saga: StoredSaga, mail: readonly Mail[]) => OutsideChange | null;
 
 /** Changes from outside, each under its saga's row lock. */
 export class OutsideChanges {
@@ -26,7 +29,7 @@ export class OutsideChanges {
   }
 
   /** One change. Its attempts share what is known of the commit whose answer was lost: made twice, a cancel would be there twice. [R3] */
-  begin(sagaId: string, decide: Decide): () => Promise<boolean | undefined> {
+  begin(sagaId: string, decide: Decide, mailbox?: Mailbox): () => Promise<boolean | undefined> {
     let unknown: string | undefined;
     return async () => {
       if (unknown !== undefined && (await this.isCommitted(unknown))) return true;
@@ -35,7 +38,7 @@ export class OutsideChanges {
       try {
         return await this.connections.transaction(async (query) => {
           const saga = await this.lock(sagaId, query);
-          const change = saga && decide(saga);
+          const change = saga && decide(saga, (await mailbox?.take(saga.row, query)) ?? []);
           if (saga === undefined || change === undefined || change === null) return change === null ? false : undefined;
           transaction = await this.write(saga, change, query);
           return true;

@@ -37,6 +37,7 @@ async function makeStore(pooled: boolean): Promise<StoreUnderTest> {
     // The database's clock cannot be moved; what it is compared with can.
     async pass(ms) {
       await dataSource.query(`update "${schema}".saga_node set lease_until = lease_until - $1 * interval '1 millisecond'`, [ms]);
+      await dataSource.query(`update "${schema}".saga_mailbox set received_at = received_at - $1 * interval '1 millisecond'`, [ms]);
       await dataSource.query(`update "${schema}".saga_instance set wake_at = wake_at - $1 * interval '1 millisecond'`, [ms]);
     },
     transact: (run) => dataSource.transaction(run),

@@ -24,6 +24,7 @@ import { Connections, queryIn, type Row } from './connections.js';
 import { StatementRefused } from './database-errors.js';
 import { durabilityWarnings, readDatabaseSettings } from './durability-check.js';
 import { DurableWrites } from './durable-writes.js';
+import { Mailbox } from './mailbox.js';
 import { runMigrations } from './migrations/run-migrations.js';
 import { sagaMigrations } from './migrations/saga-migrations.js';
 import { Nodes } from './nodes.js';
@@ -55,6 +56,7 @@ const UNIQUE_VIOLATION = '23505';
 
 /** Sagas in PostgreSQL. The guarantees are those of the interface; what carries each is said where it is kept. */
 export class PostgresSagaStore implements SagaStore {
+  readonly mail: Mailbox;
   private readonly logger = new Logger('SagaStore');
   private readonly schema: string;
   private readonly connections: Connections;
@@ -89,6 +91,13 @@ export class PostgresSagaStore implements SagaStore {
       wake: (ids) => this.channel.wake(ids),
     });
     this.afterCommit = new AfterCommit(options.dataSource);
+    this.mail = new Mailbox({
+      connections: this.connections,
+      writes: this.writes,
+      schema: this.schema,
+      dataSource: options.dataSource,
+      afterCommit: this.afterCommit,
+    });
     this.transactions = new AppTransactions(options.dataSource, (runner) => this.readBack(runner));
   }
 
@@ -169,10 +178,11 @@ export class PostgresSagaStore implements SagaStore {
   }
 
   async change(sagaId: string, decide: Decide): Promise<boolean | undefined> {
-    if (!isUuid(sagaId)) return undefined;
-    const changed = await this.writes.carry(`saga ${sagaId}`, this.changes.begin(sagaId, decide));
-    if (changed === true) this.channel.wake([sagaId]);
-    return changed;
+    return this.changeBy(sagaId, decide);
+  }
+
+  async collect(sagaId: string, decide: Decide): Promise<boolean | undefined> {
+    return this.changeBy(sagaId, decide, this.mail);
   }
 
   async load(sagaId: string): Promise<StoredSaga | undefined> {
@@ -239,6 +249,13 @@ export class PostgresSagaStore implements SagaStore {
 
   onWake(wake: (sagaId: string) => void): () => void {
     return this.channel.listeners.add(wake);
+  }
+
+  private async changeBy(sagaId: string, decide: Decide, mailbox?: Mailbox): Promise<boolean | undefined> {
+    if (!isUuid(sagaId)) return undefined;
+    const changed = await this.writes.carry(`saga ${sagaId}`, this.changes.begin(sagaId, decide, mailbox));
+    if (changed === true) this.channel.wake([sagaId]);
+    return changed;
   }
 
   private async writeCheckpoint(checkpoint: Checkpoint, afterLoss: boolean): Promise<WrittenCheckpoint> {

@@ -17,6 +17,14 @@ export class SagaMailboxEntity {
   @Column({ type: 'text', name: 'saga_key', nullable: true })
   sagaKey: string | null;
 
+  /** Orders messages: clocks do not. */
+  @Column({ type: 'bigint', insert: false, update: false })
+  number: string;
+
+  /** signal, event or child. */
+  @Column({ type: 'text' })
+  channel: string;
+
   /** Name of the event or signal. */
   @Column({ type: 'text' })
   message: string;
@@ -27,6 +35,10 @@ export class SagaMailboxEntity {
 
   @Column({ type: 'json', nullable: true })
   payload: unknown;
+
+  /** Its saga does not exist yet. */
+  @Column({ type: 'boolean' })
+  parked: boolean;
 
   @Column({ type: 'timestamptz', name: 'received_at' })
   receivedAt: Date;

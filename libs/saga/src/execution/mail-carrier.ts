@@ -1,0 +1,83 @@
+import type { EntityManager } from 'typeorm';
+
+import { JournalFault } from '../planning/journal-fault.js';
+import type { Entry } from '../planning/journal.js';
+import { receive } from '../planning/receive.js';
+import type { Mail, MailAddress, MailOwner } from '../store/mail.js';
+import type { SagaStore } from '../store/saga-store.js';
+import type { Observer } from './observation.js';
+import type { SagaClock } from './saga-clock.js';
+
+interface CarrierParts {
+  readonly store: SagaStore;
+  readonly clock: SagaClock;
+  readonly observe: Observer;
+}
+
+/** Addresses that one sweep goes through. */
+const SWEEP_BATCH = 100;
+/** Messages that one sweep deletes. */
+const REMOVE_BATCH = 1_000;
+
+/**
+ * Brings messages to their sagas, in two steps: first a message is durable, whatever its saga does just then; then it is taken into
+ * the saga's journal, under the saga's lock. Who dies between the two leaves it to the sweep; a saga that begins asks for what came
+ * before it. So nothing is lost, and no lock is global. [R27]
+ */
+export class MailCarrier {
+  constructor(private readonly parts: CarrierParts) {}
+
+  /** Resolves when the message is durable; with `manager`, when that transaction has it. */
+  async post(mail: Mail, manager?: EntityManager): Promise<void> {
+    let carried: Promise<void> | undefined;
+    await this.parts.store.mail.post(mail, { manager, posted: () => void (carried = this.carry(mail.to)) });
+    if (manager === undefined) await carried;
+  }
+
+  /** Takes what lies at an address into its saga. Never throws: the message is durable, and the sweep tries again. */
+  async carry(to: MailAddress): Promise<void> {
+    const { store, observe } = this.parts;
+    try {
+      const sagaId = 'sagaId' in to ? to.sagaId : (await store.findByKey(to.sagaName, to.sagaKey))?.id;
+      const isThere = sagaId !== undefined && (await this.collect(sagaId));
+      if (!isThere) await store.mail.park(to);
+    } catch (error) {
+      observe({ kind: 'store-unavailable', doing: `deliver a message to ${describe(to)}`, error });
+    }
+  }
+
+  /** For a saga that begins here: takes what came before it. Returns whether there was something. */
+  async collectFor(saga: MailOwner): Promise<boolean> {
+    return (await this.parts.store.mail.has(saga)) && (await this.collect(saga.id));
+  }
+
+  /** What was left lying, and what nobody took for `retentionMs`. */
+  async sweep(retentionMs: number): Promise<void> {
+    const { mail } = this.parts.store;
+    for (const address of await mail.undelivered(SWEEP_BATCH)) await this.carry(address);
+    await mail.remove(retentionMs, REMOVE_BATCH);
+  }
+
+  /** False: there is no such saga, or its journal cannot be read. */
+  private async collect(sagaId: string): Promise<boolean> {
+    const { store, clock, observe } = this.parts;
+    let received: readonly Entry[] = [];
+    try {
+      const changed = await store.collect(sagaId, ({ row, journal }, mail) => {
+        received = receive(journal, mail, clock.now());
+        if (received.length === 0) return null;
+        return { entries: received, wakeAt: row.paused ? row.wakeAt : clock.now() };
+      });
+      if (changed === undefined) return false;
+      const saga = received.length === 0 ? undefined : await store.find(sagaId);
+      if (saga !== undefined) for (const entry of received) observe({ kind: 'recorded', saga, entry });
+      return true;
+    } catch (error) {
+      // A person has to look at it, and until then the message stays where it is. [R4]
+      if (error instanceof JournalFault) return false;
+      throw error;
+    }
+  }
+}
+
+const describe = (to: MailAddress): string => ('sagaId' in to ? `saga ${to.sagaId}` : `${to.sagaName} with key '${to.sagaKey}'`);

@@ -1,0 +1,47 @@
+import type { StepDefinition, WaitDefinition } from './definition.js';
+import type { Draft } from './draft.js';
+import type { NodeRef } from './journal.js';
+import { pivotMarkOf, startAttempt } from './start-attempt.js';
+import { type NodeState, nodeState } from './state.js';
+
+/** A step that waits, and the node that it is. */
+export interface Waiting {
+  readonly step: StepDefinition;
+  readonly wait: WaitDefinition;
+  readonly ref: NodeRef;
+}
+
+/** From here on a message of its name settles the step. True where it is settled at once, without a call. */
+export function beginWait(draft: Draft, waiting: Waiting): boolean {
+  const { channel, name, timeoutMs } = waiting.wait;
+  draft.add({
+    kind: 'step-waits',
+    ...waiting.ref,
+    wait: { channel, name, until: timeoutMs === null ? null : draft.now + timeoutMs },
+  });
+  return settleWait(draft, waiting);
+}
+
+/**
+ * Takes the oldest message that the step waits for, and calls its method; or ends the wait when its time is over. What came before
+ * that was recorded counts, however late it is looked at. [R27, R28]
+ *
+ * @returns true where the step is settled without a call
+ */
+export function settleWait(draft: Draft, { step, wait, ref }: Waiting): boolean {
+  const node = nodeState(draft.state, ref);
+  if (!node?.wait) return false;
+  const message = draft.state.inbox.find(({ channel, name }) => channel === wait.channel && name === wait.name);
+  if (message !== undefined) {
+    startAttempt(draft, step, ref, { attempt: node.attempts + 1, message: message.sequence });
+    return false;
+  }
+  if (node.wait.until === null || node.wait.until > draft.now) return false;
+  const what = `no ${wait.channel} ${wait.name} came within ${wait.timeoutMs}ms`;
+  if (wait.onTimeout === 'continue') draft.add({ kind: 'step-skipped', ...ref, why: what, ...pivotMarkOf(step) });
+  else draft.add({ kind: 'step-failed', ...ref, error: { code: 'SAGA_WAIT_TIMED_OUT', message: what }, refused: false, timedOut: true });
+  return true;
+}
+
+/** When the time of a node comes, milliseconds since the epoch; null: it does not wait for time. */
+export const dueAtOf = ({ wait, dueAt }: NodeState): number | null => (wait === null ? dueAt : wait.until);
