@@ -38,7 +38,7 @@ const TABLES = `
   create table deposit (saga_id uuid not null, node text not null);
   create table occurrence (
     id uuid primary key, position bigserial, what text not null, deed text not null,
-    saga_id uuid not null, attempt int not null, node text not null)`;
+    saga_id uuid not null, attempt int not null, node text not null, key text)`;
 
 /** A database, the nodes that a test starts on it, and what the test sees of them. */
 export class Stage {
@@ -95,6 +95,15 @@ export class Stage {
     const counts: Record<string, number> = {};
     for (const { deed } of await this.occurrences(sagaId, { what: 'done' })) counts[deed] = (counts[deed] ?? 0) + 1;
     return counts;
+  }
+
+  /** How often each deed was done, by its idempotency key without the saga's id. */
+  async effects(sagaId: string): Promise<Readonly<Record<string, number>>> {
+    const rows = await this.query<{ key: string; count: number }>(
+      "select key, count(*)::int from occurrence where saga_id = $1 and what = 'done' group by key",
+      [sagaId],
+    );
+    return Object.fromEntries(rows.map(({ key, count }) => [key.replace(`${sagaId}:`, ''), count]));
   }
 
   /** Which nodes made the deposits of a saga that are there. */

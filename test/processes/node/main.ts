@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -6,11 +6,13 @@ import { SagaClient, SagaModule } from 'nestjs-sagas';
 import { DataSource, type EntityManager } from 'typeorm';
 
 import { AccountSaga } from './account.saga.js';
+import { DELIVERIES } from './delivery.sagas.js';
 import { JourneySaga } from './journey.saga.js';
 import { Scene } from './scene.js';
 import type { Ask, NodeSettings, StartRequest, Tell } from './settings.js';
 
 const settings = JSON.parse(process.env['NODE_SETTINGS'] ?? '') as NodeSettings;
+const deliveries = DELIVERIES[settings.release ?? 'first'];
 
 @Module({
   imports: [
@@ -24,7 +26,7 @@ const settings = JSON.parse(process.env['NODE_SETTINGS'] ?? '') as NodeSettings;
     CqrsModule.forRoot(),
     SagaModule.forRoot(settings.options),
   ],
-  providers: [{ provide: Scene, useValue: new Scene(settings) }, JourneySaga, AccountSaga],
+  providers: [{ provide: Scene, useValue: new Scene(settings) }, JourneySaga, AccountSaga, ...deliveries],
 })
 class NodeModule {}
 
@@ -57,7 +59,8 @@ async function start(request: StartRequest): Promise<string> {
 async function record({ saga, plan, key }: StartRequest, manager?: EntityManager): Promise<string> {
   const sagas = app.get(SagaClient, { strict: false });
   const options = { ...(key !== undefined && { key }), ...(manager && { manager }) };
-  const { id } = await (saga === 'journey' ? sagas.start(JourneySaga, plan, options) : sagas.start(AccountSaga, plan, options));
+  const classes = { journey: JourneySaga, account: AccountSaga, delivery: deliveries.at(-1) as Type<object> };
+  const { id } = await sagas.start<object>(classes[saga], plan, options);
   return id;
 }
 

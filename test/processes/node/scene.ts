@@ -33,11 +33,15 @@ export class Scene {
     return deed;
   }
 
-  async note(what: string, deed: string, { sagaId, attempt }: Pick<SagaContext, 'sagaId' | 'attempt'>): Promise<void> {
+  async note(
+    what: string,
+    deed: string,
+    { sagaId, attempt, idempotencyKey = null }: Pick<SagaContext, 'sagaId' | 'attempt'> & { readonly idempotencyKey?: string | null },
+  ): Promise<void> {
     const id = randomUUID();
     await this.persistently(
-      'insert into occurrence (id, what, deed, saga_id, attempt, node) values ($1, $2, $3, $4, $5, $6) on conflict do nothing',
-      [id, what, deed, sagaId, attempt, this.settings.name],
+      'insert into occurrence (id, what, deed, saga_id, attempt, node, key) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing',
+      [id, what, deed, sagaId, attempt, this.settings.name, idempotencyKey],
     );
   }
 

@@ -1,11 +1,16 @@
 import type { SagaModuleOptions } from 'nestjs-sagas';
 
+/** Which classes of the saga `delivery` a node has. */
+export type Release = 'first' | 'changed' | 'second';
+
 /** What a test tells a node that it starts, as JSON in NODE_SETTINGS. */
 export interface NodeSettings {
   /** Stands beside everything that the node notes. */
   readonly name: string;
   readonly databaseUrl: string;
   readonly options: SagaModuleOptions;
+  /** Default first. */
+  readonly release?: Release;
 }
 
 /** What a saga of these tests does, and where. A deed is the name of a method of its class. */
@@ -23,7 +28,7 @@ export interface Plan {
 }
 
 export interface StartRequest {
-  readonly saga: 'journey' | 'account';
+  readonly saga: 'journey' | 'account' | 'delivery';
   readonly plan: Plan;
   readonly key?: string;
   /** Starts it in a transaction of the node's own, which commits when this gate opens. */
