@@ -7,6 +7,7 @@ import { tellCommandsAndEvents } from './commands-and-events.scenario.js';
 import { tellDeadlineAndCancel } from './deadline-and-cancel.scenario.js';
 import { tellDurableBeforeActing } from './durable-before-acting.scenario.js';
 import { tellLifecycleEvents } from './lifecycle-events.scenario.js';
+import { tellObservables } from './observables.scenario.js';
 import { tellOutcomes } from './outcomes.scenario.js';
 import { tellPastThePivot } from './past-the-pivot.scenario.js';
 import { tellRequestScope } from './request-scope.scenario.js';
@@ -35,5 +36,6 @@ export function tellStories(store: StoryStore): void {
   tellBadNeighbours(store);
   tellRequestScope(store);
   tellWaiting(store);
+  tellObservables(store);
   tellClosing(store);
 }
