@@ -31,7 +31,7 @@ export default {
       name: 'observability-by-wiring-alone',
       comment: 'What watches sagas is attached by the modules: nothing that executes them may depend on it.',
       severity: 'error',
-      from: { pathNot: [`${SAGA}/observability/`, WIRING, TESTS] },
+      from: { pathNot: [`${SAGA}/observability/`, WIRING, TESTS, '^test/'] },
       to: { path: `${SAGA}/observability/` },
     },
     {

@@ -7,6 +7,7 @@ import { installMovableClock } from '../support/movable-clock.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import type { CrashPlace } from './crash-points.js';
 import { expectSameEndingAtEachCrashPoint } from './expect-crash-points.js';
+import { expectMetadataEverywhere } from './metadata.js';
 import { booksInItsTransaction, scenarios } from './scenarios.js';
 
 describe('R19: a node dies right before or right after any of its writes, on PostgreSQL', () => {
@@ -37,6 +38,10 @@ describe('R19: a node dies right before or right after any of its writes, on Pos
     async (scenario) => expectSameEndingAtEachCrashPoint(scenario, place),
     60_000,
   );
+
+  it('the metadata of the start is on every command, compensation, event and log line, whoever goes on', async () => {
+    await expectMetadataEverywhere(place);
+  }, 60_000);
 
   it('R18: bookings in the transaction of their steps are there exactly once', async () => {
     await expectSameEndingAtEachCrashPoint(booksInItsTransaction, place);

@@ -6,7 +6,7 @@ import type { SagaClient, SagaHandle, SagaView } from 'nestjs-sagas';
 import { idempotencyKeyOf } from '../../libs/saga/src/definition/idempotency-key.js';
 import type { Entry } from '../../libs/saga/src/planning/journal.js';
 import type { SagaStore, StoredSaga } from '../../libs/saga/src/store/saga-store.js';
-import { CrashingNode, LEASE_MS, type MakeSaga } from './node.js';
+import { CrashingNode, LEASE_MS, type MakeSaga, type Surroundings } from './node.js';
 import { Deeds, Effects } from './deeds.js';
 import type { CrashPoint } from './life.js';
 
@@ -17,6 +17,8 @@ export interface CrashScenario<S extends object = object> {
   /** Makes the saga for one node. What it does outside it does by `deeds`, so that a dead node does nothing. */
   readonly make: (deeds: Deeds, sagas: SagaClient) => S;
   readonly input?: object;
+  readonly metadata?: Record<string, string>;
+  readonly surroundings?: Surroundings;
   /** Started by a process that executes no sagas: the first node has to claim it. */
   readonly startedElsewhere?: boolean;
 }
@@ -60,9 +62,10 @@ export async function runScenario(scenario: CrashScenario, place: CrashPlace, ..
   const effects = new Effects();
   const key = crypto.randomUUID();
   const make: MakeSaga = ({ life, sagas }) => scenario.make(new Deeds(effects, life), sagas);
-  const setup = { type: scenario.saga, make };
+  const { metadata = {} } = scenario;
+  const setup = { type: scenario.saga, make, ...scenario.surroundings };
   /** A caller that gets no answer asks again, under the same key. [R6] */
-  const start = async ({ sagas }: CrashingNode): Promise<SagaHandle> => sagas.start(scenario.saga, scenario.input ?? {}, { key });
+  const start = async ({ sagas }: CrashingNode): Promise<SagaHandle> => sagas.start(scenario.saga, scenario.input ?? {}, { key, metadata });
 
   if (scenario.startedElsewhere === true) await start(await CrashingNode.boot(place.store, { ...setup, works: false }));
   const nodes: CrashingNode[] = [];

@@ -5,6 +5,8 @@ import { buildSaga } from '../../libs/saga/src/definition/saga-definition.builde
 import { readSaga } from '../../libs/saga/src/definition/saga-metadata.accessor.js';
 import { type ProvidedSaga, SagaRegistry } from '../../libs/saga/src/definition/saga-registry.js';
 import { subjectOf } from '../../libs/saga/src/definition/validation/subject.js';
+import type { CommandRoutes } from '../../libs/saga/src/execution/command-dispatcher.js';
+import type { Observer } from '../../libs/saga/src/execution/observation.js';
 import { SagaRuntime } from '../../libs/saga/src/execution/saga-runtime.js';
 import type { SagaStore } from '../../libs/saga/src/store/saga-store.js';
 import { type CrashPoint, Life } from './life.js';
@@ -23,10 +25,19 @@ const OPTIONS = {
 /** Pauses so short that no run waits for them. */
 const QUICK = { retry: { delay: 1, jitter: 'none' }, compensationRetry: { delay: 1, jitter: 'none' } } as const;
 
+const NOWHERE: CommandRoutes = { participants: new Map(), commandBus: undefined };
+
 /** Makes the saga's object for one node. */
 export type MakeSaga = (node: { readonly life: Life; readonly sagas: SagaClient }) => object;
 
-export interface NodeSetup {
+/** What stands around a node. */
+export interface Surroundings {
+  /** Where its commands go. Default: there is nobody. */
+  readonly routes?: CommandRoutes;
+  readonly observe?: Observer;
+}
+
+export interface NodeSetup extends Surroundings {
   readonly type: Type<object>;
   readonly make: MakeSaga;
   readonly crashPoint?: CrashPoint;
@@ -44,14 +55,14 @@ export class CrashingNode {
   private constructor(
     store: SagaStore,
     readonly life: Life,
-    { type, make, works = true, leaseMs = LEASE_MS }: NodeSetup,
+    { type, make, works = true, leaseMs = LEASE_MS, routes = NOWHERE, observe = () => undefined }: NodeSetup,
   ) {
     const registry = new SagaRegistry();
     this.runtime = new SagaRuntime({
       registry,
       options: { ...OPTIONS, workerEnabled: works, leaseMs },
-      routes: () => ({ participants: new Map(), commandBus: undefined }),
-      observe: () => undefined,
+      routes: () => routes,
+      observe,
       openStore: async () => mortalStore(store, life),
     });
     this.sagas = new SagaClient(this.runtime);

@@ -87,6 +87,23 @@ describeStory('another application goes on', store, ({ boot, world, place }) => 
     expect(await told(saga)).toContain('travel is cut short by a stop');
   });
 
+  it('what the saga was started with is on all that the next application says of it', async () => {
+    const metadata = { tenant: 'acme', user: 'ann' };
+    const first = await boot({ sagas: [JourneySaga], options: QUICK_STOP });
+    const { id } = await first.sagas.start(JourneySaga, {}, { metadata });
+    await world().gate('travel').reached;
+    await first.close();
+    const second = await boot({ sagas: [JourneySaga] });
+    const saga = second.sagas.get(JourneySaga, id);
+    await saga.cancel('changed my mind');
+    world().gate('unpack').open();
+    await errorOf(saga.result(), SagaCompensatedError);
+    const said = [...second.heard, ...second.log({ id }).map(({ fields }) => fields)];
+    expect(said.length).toBeGreaterThan(2);
+    for (const one of said) expect(one).toMatchObject({ metadata });
+    expect((await saga.view()).metadata).toEqual(metadata);
+  });
+
   it('R21, R22: the same with a compensation: none is left out, and none runs again once it is done', async () => {
     const first = await boot({ sagas: [JourneySaga], options: QUICK_STOP });
     const { id, ...handle } = await first.sagas.start(JourneySaga, {});

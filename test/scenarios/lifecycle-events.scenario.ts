@@ -133,11 +133,11 @@ export function tellLifecycleEvents(store: StoryStore): void {
       expect(app.heard.map((event) => event.constructor.name)).toEqual(EVENTS.completed);
     });
 
-    it('the log has saga, step and attempt as fields', async () => {
+    it('the log has saga, step, attempt and the metadata of the start as fields', async () => {
       const app = await boot({ sagas: [TourSaga] });
-      const saga = await app.sagas.start(TourSaga, { end: 'compensated' }, { key: 't-1' });
+      const saga = await app.sagas.start(TourSaga, { end: 'compensated' }, { key: 't-1', metadata: { tenant: 'acme' } });
       await errorOf(saga.result(), SagaCompensatedError);
-      const fields = { saga: 'tour', sagaId: saga.id, key: 't-1' };
+      const fields = { saga: 'tour', sagaId: saga.id, key: 't-1', metadata: { tenant: 'acme' } };
       expect(app.log(saga)).toEqual([
         { level: 'debug', context: 'Saga', text: 'started', fields },
         {

@@ -24,6 +24,7 @@ export function lifecyclePublisher(eventBus: () => EventBus | undefined): Observ
       logger.error(`could not publish ${event.constructor.name}: ${errorRecordOf(error).message}`, {
         saga: event.name,
         sagaId: event.sagaId,
+        metadata: event.metadata,
       });
     }
   };

@@ -15,8 +15,8 @@ interface Line {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Says in Nest's log what happened, with saga, step and attempt as fields. */
-export function sagaLogger(logger = new Logger('Saga')): Observer {
+/** Says in Nest's log what happened, with saga, step and attempt as fields, and what the saga was started with as `metadata`. */
+export function sagaLogger(logger: Pick<Logger, Level> = new Logger('Saga')): Observer {
   return (observation) => {
     const line = lineOf(observation);
     if (line !== undefined) logger[line.level](line.text, line.fields);
@@ -94,7 +94,12 @@ function lineOfEntry(saga: SagaInstance, entry: Entry): Line | undefined {
   }
 }
 
-const fieldsOf = ({ id, name, key }: SagaInstance): Line['fields'] => ({ saga: name, sagaId: id, ...(key !== null && { key }) });
+const fieldsOf = ({ id, name, key, metadata }: SagaInstance): Line['fields'] => ({
+  saga: name,
+  sagaId: id,
+  ...(key !== null && { key }),
+  ...(Object.keys(metadata).length > 0 && { metadata: { ...metadata } }),
+});
 
 function stepFieldsOf(entry: Entry): Line['fields'] {
   const { step, item, direction, attempt } = entry as Partial<Record<'step' | 'item' | 'direction' | 'attempt', unknown>>;

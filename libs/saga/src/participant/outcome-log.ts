@@ -10,10 +10,10 @@ interface Answered {
 }
 
 /** One line for each command that did not simply succeed; a refusal is business, not trouble. */
-export function logOutcome(logger: Logger, { participant, message, outcome }: Answered): void {
+export function logOutcome(logger: Pick<Logger, 'log' | 'warn'>, { participant, message, outcome }: Answered): void {
   const { reply, error } = outcome;
   if (reply.kind === 'succeeded') return;
-  const { saga, sagaId, step, item, direction, round, attempt, command } = message;
+  const { saga, sagaId, step, item, direction, round, attempt, command, metadata } = message;
   const fields = {
     participant,
     command,
@@ -26,6 +26,7 @@ export function logOutcome(logger: Logger, { participant, message, outcome }: An
     attempt,
     code: reply.error.code,
     effect: reply.effect,
+    metadata,
   };
   const text = `${reply.kind === 'refused' ? 'Refused' : 'Failed'}: ${reply.error.message}`;
   if (reply.kind === 'refused') return logger.log(text, fields);

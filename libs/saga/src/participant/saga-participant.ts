@@ -64,7 +64,9 @@ export class SagaParticipant implements OnModuleInit, OnApplicationBootstrap, On
     try {
       return await this.admit(message);
     } catch (error) {
-      this.logger.error('A command could not be answered as it should', { participant: this.options.name, error: String(error) });
+      const { saga, sagaId, step, metadata } = message;
+      const fields = { participant: this.options.name, saga, sagaId, step, metadata, error: String(error) };
+      this.logger.error('A command could not be answered as it should', fields);
       return failed({ code: 'SAGA_PARTICIPANT_FAULT', message: 'The participant met a fault of its own; its log says more.' }, 'possible');
     }
   }
