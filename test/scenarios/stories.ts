@@ -6,6 +6,7 @@ import { tellClosing } from './closing.scenario.js';
 import { tellCommandsAndEvents } from './commands-and-events.scenario.js';
 import { tellDeadlineAndCancel } from './deadline-and-cancel.scenario.js';
 import { tellDurableBeforeActing } from './durable-before-acting.scenario.js';
+import { tellInputSchemas } from './input-schemas.scenario.js';
 import { tellLifecycleEvents } from './lifecycle-events.scenario.js';
 import { tellObservables } from './observables.scenario.js';
 import { tellOutcomes } from './outcomes.scenario.js';
@@ -36,6 +37,7 @@ export function tellStories(store: StoryStore): void {
   tellBadNeighbours(store);
   tellRequestScope(store);
   tellWaiting(store);
+  tellInputSchemas(store);
   tellObservables(store);
   tellClosing(store);
 }
