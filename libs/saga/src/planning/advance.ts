@@ -1,3 +1,4 @@
+import { runsAlone } from './alone.js';
 import type { StepDefinition } from './definition.js';
 import type { Draft } from './draft.js';
 import { evaluate } from './evaluate.js';
@@ -21,6 +22,7 @@ function goForward(draft: Draft): void {
   if (failure) return draft.add({ kind: 'unwinding-began', failure });
   raiseDeadlineAlert(draft);
   if (draft.state.status === 'stuck') return;
+  if (draft.situation.alone && beginAlone(draft)) return;
   if (beginReadySteps(draft)) return goForward(draft);
   if (isForwardDone(draft)) return draft.add({ kind: 'saga-completed' });
   if (!isForwardAlive(draft)) draft.add({ kind: 'saga-stuck', failure: reasonOfStuck(draft) });
@@ -70,8 +72,7 @@ function startDueNodes(draft: Draft, step: StepDefinition): boolean {
   let free = freeSlots(draft, step);
   for (const { ref, node } of nodes) {
     if (free <= 0) return false;
-    if (!mayStart(draft, node)) continue;
-    if (node.wait === null && (node.dueAt ?? 0) > draft.now) continue;
+    if (!mayStart(draft, node) || runsAlone(node) || !isDue(draft, node)) continue;
     if (run(draft, step, { ref, node })) return true;
     free -= 1;
   }
@@ -87,14 +88,34 @@ function run(draft: Draft, step: StepDefinition, { ref, node }: PlacedNode): boo
   return false;
 }
 
+/** The first attempt that may begin now, and only alone. [R21] */
+export function forwardAlone(draft: Draft): (PlacedNode & { readonly step: StepDefinition }) | undefined {
+  for (const step of draft.definition.steps) {
+    if (freeSlots(draft, step) <= 0) continue;
+    const found = nodesOf(draft.state, step.name).find(({ node }) => runsAlone(node) && mayStart(draft, node) && isDue(draft, node));
+    if (found) return { step, ...found };
+  }
+  return undefined;
+}
+
+/** True where it begins; what else may begin does so in a later turn, beside nothing that may kill the node. */
+function beginAlone(draft: Draft): boolean {
+  const next = forwardAlone(draft);
+  if (next) startAttempt(draft, next.step, next.ref, { attempt: next.node.attempts + 1 });
+  return next !== undefined;
+}
+
 /**
  * When the next forward attempt of some step may start, milliseconds since the epoch; null: none waits for time. Where all
- * slots of a step are taken, its items wait for a slot: a time in the past would wake the saga again and again.
+ * slots of a step are taken, its items wait for a slot, and what must be alone waits for that: a time in the past would wake
+ * the saga again and again.
  */
 export function forwardDueAt(draft: Draft): number | null {
   const due = draft.definition.steps
     .filter((step) => hasBegun(draft, step) && freeSlots(draft, step) > 0)
-    .flatMap(({ name }) => nodesOf(draft.state, name).flatMap(({ node }) => (mayStart(draft, node) ? [dueAtOf(node)] : [])));
+    .flatMap(({ name }) =>
+      nodesOf(draft.state, name).flatMap(({ node }) => (mayStart(draft, node) && !waitsToBeAlone(draft, node) ? [dueAtOf(node)] : [])),
+    );
   const times = due.filter((time) => time !== null);
   return times.length === 0 ? null : Math.min(...times);
 }
@@ -102,6 +123,11 @@ export function forwardDueAt(draft: Draft): number | null {
 /** Not settled, no attempt under way, and not given up as one that kills its node. [R21] */
 const mayStart = (draft: Draft, { status, open, crashes }: NodeState): boolean =>
   (status === 'pending' || status === 'waiting' || status === 'started') && !open && crashes < draft.definition.crashLimit;
+
+/** What it waits for may have come at any time. */
+const isDue = (draft: Draft, { wait, dueAt }: NodeState): boolean => wait !== null || (dueAt ?? 0) <= draft.now;
+
+const waitsToBeAlone = (draft: Draft, node: NodeState): boolean => runsAlone(node) && isDue(draft, node);
 
 // ---------------------------------------------------------------- where the forward part stands
 

@@ -91,6 +91,7 @@ describe('crashes', () => {
       .skip()
       .crash()
       .crash()
+      .alone()
       .crash();
     expect(saga.told()).toBe(story`
       poison is cut short by a crash (effect possible)
@@ -112,7 +113,7 @@ describe('crashes', () => {
 
   it('R21: other branches go on before the saga is stuck; the poisonous item is named', () => {
     const saga = begin(sagaOf(step('each', { each: () => [1, 2] }), step('other', { after: [] })));
-    for (let crash = 0; crash < 3; crash += 1) saga.stops('each[1]', 'crash');
+    for (let crash = 0; crash < 3; crash += 1) saga.stops('each[1]', 'crash').alone();
     saga.returns('each[0]');
     expect(saga.state.status).toBe('running');
     saga.returns('other');
@@ -128,15 +129,16 @@ describe('crashes', () => {
       .returns('b')
       .crash()
       .crash()
+      .alone()
       .crash();
     expect(saga.state).toMatchObject({ status: 'stuck', unwinding: false, failure: { step: 'c', code: 'SAGA_POISON_STEP' } });
   });
 
   it('R21, R24: a poison step that had succeeded after all, as a late reply tells, is none', () => {
     const saga = begin(sagaOf(step('a', { after: [] }), step('b', { after: [] }), step('c', { after: [] }), step('d')));
-    for (let crash = 0; crash < 3; crash += 1) saga.stops('b', 'crash');
+    for (let crash = 0; crash < 3; crash += 1) saga.stops('b', 'crash').alone();
     saga.returns('b').returns('a');
-    for (let crash = 0; crash < 3; crash += 1) saga.stops('c', 'crash');
+    for (let crash = 0; crash < 3; crash += 1) saga.stops('c', 'crash').alone();
     expect(saga.state).toMatchObject({ status: 'stuck', failure: { step: 'c' } });
   });
 
@@ -144,6 +146,7 @@ describe('crashes', () => {
     const saga = begin(sagaOf(step('a')))
       .crash()
       .crash()
+      .alone()
       .crash()
       .skip()
       .returns('a');
@@ -156,6 +159,7 @@ describe('crashes', () => {
       .returns('a')
       .crash()
       .crash()
+      .alone()
       .crash()
       .skip()
       .cancel()
@@ -177,6 +181,7 @@ describe('crashes', () => {
     const saga = begin(sagaOf(step('poison', { transactional: true })), { deadlineAt: 900 })
       .crash()
       .crash()
+      .alone()
       .crash()
       .skip();
     expect(saga.wakeAt).toBe(900);
@@ -197,6 +202,7 @@ describe('crashes', () => {
       .skip()
       .crash()
       .crash()
+      .alone()
       .crash();
     expect(saga.told()).toContain('the saga is stuck: c rejected NO (no); left: b (its node died 3 times while its compensation ran)');
     expect(saga.returns('undo b').told()).toBe('a reply to undo b#3 is ignored: the saga is stuck');
@@ -207,7 +213,7 @@ describe('crashes', () => {
       .returns('a')
       .returns('b')
       .refuses('c');
-    for (let crash = 0; crash < 3; crash += 1) saga.stops('undo a', 'crash');
+    for (let crash = 0; crash < 3; crash += 1) saga.stops('undo a', 'crash').alone();
     saga.returns('undo a').returns('undo b');
     expect(saga.state.status).toBe('compensated');
     expect(saga.state.failure?.left).toBeUndefined();

@@ -1,4 +1,4 @@
-import { advance, forwardDueAt } from './advance.js';
+import { advance, forwardAlone, forwardDueAt } from './advance.js';
 import type { Definition, SagaInstance } from './definition.js';
 import { Draft } from './draft.js';
 import type { Fact, Situation } from './facts.js';
@@ -6,7 +6,7 @@ import type { Entry } from './journal.js';
 import { record } from './record.js';
 import { hasEnded } from './saga-status.js';
 import type { SagaState } from './state.js';
-import { unwindingDueAt } from './unwind.js';
+import { unwindingAlone, unwindingDueAt } from './unwind.js';
 
 export interface Decision {
   /** After `entries`. */
@@ -15,6 +15,8 @@ export interface Decision {
   readonly entries: readonly Entry[];
   /** When time alone makes something possible, milliseconds since the epoch; null: it does not. */
   readonly wakeAt: number | null;
+  /** An attempt could begin now if its node were empty: to be decided on again with `alone`. [R21] */
+  readonly wantsAlone: boolean;
 }
 
 /**
@@ -34,7 +36,13 @@ export function decide(
   const draft = new Draft(definition, saga, state, situation);
   for (const fact of facts) record(draft, fact);
   if (!situation.hold) advance(draft);
-  return { state: draft.state, entries: draft.entries, wakeAt: wakeTime(draft) };
+  return { state: draft.state, entries: draft.entries, wakeAt: wakeTime(draft), wantsAlone: wantsAlone(draft) };
+}
+
+function wantsAlone(draft: Draft): boolean {
+  const { status, unwinding } = draft.state;
+  if (hasEnded(status) || status === 'stuck') return false;
+  return (unwinding ? unwindingAlone(draft) : forwardAlone(draft)) !== undefined;
 }
 
 function wakeTime(draft: Draft): number | null {

@@ -46,4 +46,6 @@ export interface Situation {
   readonly random: () => number;
   /** True: record only, begin nothing. The saga is paused, or the node stops. */
   readonly hold?: boolean;
+  /** True: nothing else runs on this node, so one attempt that must be alone may begin, and nothing beside it. [R21] */
+  readonly alone?: boolean;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import type { AttemptEnd, Fact } from './facts.js';
+import type { AttemptEnd, Fact, Situation } from './facts.js';
 import { fold } from './fold.js';
 import type { AttemptRef, Entry } from './journal.js';
 import type { RandomSaga } from './random-saga.fixture.js';
@@ -19,6 +19,8 @@ export interface Happening {
   readonly together: boolean;
   /** The saga is paused, or its node stops. */
   readonly held: boolean;
+  /** Nothing else runs on its node. */
+  readonly alone: boolean;
 }
 
 const error = { message: 'down' };
@@ -70,6 +72,7 @@ export const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
     late: rarely,
     together: rarely,
     held: rarely,
+    alone: rarely,
   }),
   { maxLength: 40, size: 'max' },
 );
@@ -77,8 +80,11 @@ export const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
 /** More decisions than any saga of this size can need: a saga that goes on for ever ends here. */
 const ENDLESS = 2_000;
 
+type Given = Pick<Situation, 'hold' | 'alone'>;
+
 /** How much of the journal was durable after a decision, and what was known for it. */
 interface Checkpoint {
+  readonly given: Given;
   readonly facts: readonly Fact[];
   readonly entries: number;
 }
@@ -102,8 +108,8 @@ export class RandomRun {
     const before = this.checkpoints.slice(0, 1 + (pick % this.checkpoints.length));
     const durable = this.rehearsal.journal.slice(0, before.at(-1)?.entries);
     let read = 0;
-    for (const { facts, entries } of before) {
-      next.witness.hear(facts);
+    for (const { facts, entries, given } of before) {
+      next.witness.hear(facts, given);
       for (; read < entries; read += 1) next.witness.read(durable[read] as Entry);
     }
     next.load(durable);
@@ -124,17 +130,17 @@ export class RandomRun {
       if (decisions > ENDLESS) throw new Error('the saga does not end');
       const next = this.rehearsal.open[0];
       if (next) this.facts.push({ kind: 'attempt-ended', attempt: next, end: { kind: 'returned' } });
-      else if (this.rehearsal.wakeAt === null) this.receives(decisions);
-      else this.rehearsal.now = Math.max(this.rehearsal.now, this.rehearsal.wakeAt ?? 0);
-      this.decide();
+      else if (this.rehearsal.wakeAt !== null) this.rehearsal.now = Math.max(this.rehearsal.now, this.rehearsal.wakeAt);
+      else if (!this.rehearsal.wantsAlone) this.receives(decisions);
+      this.decide(next ? {} : { alone: this.rehearsal.wantsAlone });
     }
     return this;
   }
 
   private get goesOn(): boolean {
-    const { open, wakeAt, definition, state } = this.rehearsal;
+    const { open, wakeAt, wantsAlone, definition, state } = this.rehearsal;
     const isWaiting = !state.unwinding && definition.steps.some(({ name }) => nodesOf(state, name).some(({ node }) => node.wait !== null));
-    return open.length > 0 || wakeAt !== null || isWaiting;
+    return open.length > 0 || wakeAt !== null || wantsAlone || isWaiting;
   }
 
   /** The next owner knows the journal alone. */
@@ -150,7 +156,7 @@ export class RandomRun {
     this.rehearsal.now = Math.max(this.rehearsal.now, stored.at(-1)?.at ?? 0);
   }
 
-  private meet({ what, pick, late, together, held }: Happening): void {
+  private meet({ what, pick, late, together, held, alone }: Happening): void {
     if (what === 'crash') this.crash();
     else if (what === 'cancel') this.cancel();
     else if (what === 'message') this.receives(pick);
@@ -159,7 +165,7 @@ export class RandomRun {
     else if (what === 'foreign')
       this.facts.push({ kind: 'attempt-ended', attempt: { step: 'nobody', direction: 'forward', attempt: 1 }, end: { kind: 'returned' } });
     else this.ends(what, late ? this.begun : this.rehearsal.open, pick);
-    if (!together) this.decide(held);
+    if (!together) this.decide(held ? { hold: true } : { alone });
   }
 
   private ends(what: AttemptEnd, attempts: readonly AttemptRef[], pick: number): void {
@@ -191,11 +197,11 @@ export class RandomRun {
     });
   }
 
-  private decide(held = false): void {
-    this.witness.hear(this.facts);
-    for (const entry of this.rehearsal.decide(this.facts, held)) this.witness.read(entry, held);
-    if (!held) this.witness.rest(this.rehearsal.now, this.rehearsal.wakeAt);
-    this.checkpoints.push({ facts: this.facts, entries: this.rehearsal.journal.length });
+  private decide(given: Given = {}): void {
+    this.witness.hear(this.facts, given);
+    for (const entry of this.rehearsal.decide(this.facts, given)) this.witness.read(entry);
+    if (!given.hold) this.witness.rest(this.rehearsal.now, this.rehearsal);
+    this.checkpoints.push({ given, facts: this.facts, entries: this.rehearsal.journal.length });
     this.facts = [];
   }
 }

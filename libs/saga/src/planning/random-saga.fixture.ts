@@ -72,7 +72,7 @@ export const randomSaga: fc.Arbitrary<RandomSaga> = fc
     choices: fc.array(choice, { minLength: 2, maxLength: 8 }),
     pivotAt: fc.option(fc.nat(7), { freq: 2 }),
     deadlineAt: fc.option(fc.constantFrom(400, 150, 60), { freq: 1 }),
-    crashLimit: fc.constantFrom(3, 2, 1),
+    crashLimit: fc.constantFrom(5, 3, 2, 1),
   })
   .map(({ choices, pivotAt, deadlineAt, crashLimit }) => {
     const steps = draftSteps(choices, pivotAt).map((draft, index) => ({ draft, place: choices[index]?.place ?? 0 }));

@@ -15,6 +15,7 @@ export class Rehearsal {
   readonly journal: Entry[] = [];
   state: SagaState = NEW_SAGA;
   wakeAt: number | null = null;
+  wantsAlone = false;
   now = 0;
   /** For jitter. */
   random = 0.5;
@@ -31,18 +32,20 @@ export class Rehearsal {
     this.journal.push(entry);
   }
 
-  decide(facts: readonly Fact[] = [], hold = false): readonly Entry[] {
-    const decision = decide(this.definition, this.instance, this.state, facts, this.situation(hold));
+  decide(facts: readonly Fact[] = [], given: Pick<Situation, 'hold' | 'alone'> = {}): readonly Entry[] {
+    const decision = decide(this.definition, this.instance, this.state, facts, this.situation(given));
     this.checkFold(decision);
-    if (!hold) this.checkRest(decision);
+    if (!given.hold && !given.alone) this.checkRest(decision);
+    if (!given.hold) this.checkAlone(decision);
     this.state = decision.state;
     this.journal.push(...decision.entries);
     this.wakeAt = decision.wakeAt;
+    this.wantsAlone = decision.wantsAlone;
     return decision.entries;
   }
 
-  situation(hold = false): Situation {
-    return { now: this.now, random: () => this.random, ...(hold && { hold }) };
+  situation(given: Pick<Situation, 'hold' | 'alone'> = {}): Situation {
+    return { now: this.now, random: () => this.random, ...given };
   }
 
   /** Attempts under way, in graph order. */
@@ -69,5 +72,15 @@ export class Rehearsal {
     if (again.entries.length > 0) throw new Error(`a second look adds ${again.entries.map(({ kind }) => kind).join(', ')}`);
     if (again.wakeAt !== wakeAt) throw new Error(`a second look wakes at ${again.wakeAt}, not ${wakeAt}`);
     if (wakeAt !== null && !(wakeAt > this.now)) throw new Error(`wakes at ${wakeAt}, and it is ${this.now}: the saga would spin`);
+  }
+
+  /** A saga that wants to be alone, and is, begins one attempt: its node is not emptied for nothing. */
+  private checkAlone({ state, wantsAlone }: Decision): void {
+    if (!wantsAlone) return;
+    const { entries } = decide(this.definition, this.instance, state, [], this.situation({ alone: true }));
+    if (String(entries.map(({ kind }) => kind)) !== 'attempt-started')
+      throw new Error(
+        `alone, as it wanted to be, it adds ${entries.length === 0 ? 'nothing' : entries.map(({ kind }) => kind).join(', ')}`,
+      );
   }
 }

@@ -47,6 +47,10 @@ export class Scenario {
     return this.rehearsal.wakeAt;
   }
 
+  get wantsAlone(): boolean {
+    return this.rehearsal.wantsAlone;
+  }
+
   node(name: string): NodeState {
     const node = nodeState(this.state, parse(name));
     if (node === undefined) throw new Error(`there is no ${name}`);
@@ -131,14 +135,21 @@ export class Scenario {
 
   /** Paused, or its node stops: what is learned is recorded, and nothing begins. */
   held(...facts: readonly Fact[]): this {
-    this.rehearsal.decide(facts, true);
+    this.rehearsal.decide(facts, { hold: true });
+    return this;
+  }
+
+  /** Nothing else runs on its node. */
+  alone(...facts: readonly Fact[]): this {
+    this.rehearsal.decide(facts, { alone: true });
     return this;
   }
 
   /** All that is left goes well. */
   finish(): this {
-    for (let next = this.rehearsal.open[0]; next ?? this.wakeAt; next = this.rehearsal.open[0]) {
-      if (next) this.learns({ kind: 'attempt-ended', attempt: next, end: { kind: 'returned' } });
+    for (let next = this.rehearsal.open[0]; next || this.wantsAlone || this.wakeAt !== null; next = this.rehearsal.open[0]) {
+      if (!next && this.wantsAlone) this.alone();
+      else if (next) this.learns({ kind: 'attempt-ended', attempt: next, end: { kind: 'returned' } });
       else this.wait();
     }
     return this;

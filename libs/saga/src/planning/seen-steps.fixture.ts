@@ -142,6 +142,9 @@ export class SeenSteps {
 
 export const isOpen = ({ forward, undo }: SeenNode): boolean => forward.open !== null || undo.open !== null;
 
+/** In the direction in which the saga goes. */
+export const mustBeAlone = ({ forward, undo }: SeenNode, unwinding: boolean): boolean => (unwinding ? undo : forward).crashes >= 2;
+
 export const isFailure = ({ end, passed }: SeenNode): boolean => end === 'unknown' || (end === 'failed' && !passed);
 
 export function owes({ forward, step, end, undone }: SeenNode): boolean {

@@ -1,3 +1,4 @@
+import { runsAlone } from './alone.js';
 import type { StepDefinition } from './definition.js';
 import type { Draft } from './draft.js';
 import type { LeftCompensation, SagaFailure } from './failure.js';
@@ -16,6 +17,7 @@ export function unwind(draft: Draft): void {
   if (draft.state.status === 'stuck') return;
   settleWhatWillNotRun(draft);
   skipWhatOptedOut(draft);
+  if (draft.situation.alone && compensateAlone(draft)) return;
   for (const step of draft.definition.steps.toReversed()) compensateStep(draft, step);
   const rest = placedNodes(draft).filter((placed) => owes(placed));
   if (rest.length === 0) return draft.add({ kind: 'saga-compensated', failure: withLeft(draft) });
@@ -47,17 +49,36 @@ function compensateStep(draft: Draft, step: StepDefinition): void {
   let free = freeSlots(draft, step);
   for (const placed of placedNodesOf(draft, step)) {
     if (free <= 0) return;
-    if (!mayCompensate(draft, placed) || compensationDueAt(placed.node) > draft.now) continue;
-    draft.add({ kind: 'attempt-started', ...placed.ref, direction: 'compensation', attempt: placed.node.compensation.attempts + 1 });
+    if (!mayCompensate(draft, placed) || runsAlone(placed.node.compensation) || !isDue(draft, placed)) continue;
+    start(draft, placed);
     free -= 1;
   }
 }
 
-/** When the next compensation may start, milliseconds since the epoch; null: none waits for time. What waits for a slot does not. */
+const start = (draft: Draft, { ref, node }: Placed): void =>
+  draft.add({ kind: 'attempt-started', ...ref, direction: 'compensation', attempt: node.compensation.attempts + 1 });
+
+/** The first compensation that may begin now, and only alone. [R21] */
+export function unwindingAlone(draft: Draft): Placed | undefined {
+  for (const step of draft.definition.steps.toReversed()) {
+    if (!isReady(draft, step) || freeSlots(draft, step) <= 0) continue;
+    const found = placedNodesOf(draft, step).find((placed) => mayCompensate(draft, placed) && waitsToBeAlone(draft, placed));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function compensateAlone(draft: Draft): boolean {
+  const next = unwindingAlone(draft);
+  if (next) start(draft, next);
+  return next !== undefined;
+}
+
+/** When the next compensation may start, milliseconds since the epoch; null: none waits for time, but for a slot or to be alone. */
 export function unwindingDueAt(draft: Draft): number | null {
   const due = draft.definition.steps
     .filter((step) => isReady(draft, step) && freeSlots(draft, step) > 0)
-    .flatMap((step) => placedNodesOf(draft, step).filter((placed) => mayCompensate(draft, placed)));
+    .flatMap((step) => placedNodesOf(draft, step).filter((placed) => mayCompensate(draft, placed) && !waitsToBeAlone(draft, placed)));
   return due.length === 0 ? null : Math.min(...due.map(({ node }) => compensationDueAt(node)));
 }
 
@@ -66,6 +87,10 @@ const freeSlots = (draft: Draft, { name, concurrency }: StepDefinition): number 
   concurrency - nodesOf(draft.state, name).filter(({ node }) => node.open ?? node.compensation.open).length;
 
 const compensationDueAt = ({ quietUntil, compensation }: NodeState): number => Math.max(quietUntil ?? 0, compensation.dueAt ?? 0);
+
+const isDue = (draft: Draft, { node }: Placed): boolean => compensationDueAt(node) <= draft.now;
+
+const waitsToBeAlone = (draft: Draft, placed: Placed): boolean => runsAlone(placed.node.compensation) && isDue(draft, placed);
 
 const isReady = (draft: Draft, { name }: StepDefinition): boolean =>
   [...(draft.graph.descendants.get(name) ?? [])].every((dependent) => {

@@ -1,8 +1,8 @@
 import type { Definition, SagaInstance, StepDefinition } from './definition.js';
-import type { AttemptEnd, Fact } from './facts.js';
+import type { AttemptEnd, Fact, Situation } from './facts.js';
 import type { SagaFailure } from './failure.js';
 import type { AttemptRef, Entry, NodeRef } from './journal.js';
-import { effectOf, isFailure, isOpen, learn, owes, type SeenNode, SeenSteps } from './seen-steps.fixture.js';
+import { effectOf, isFailure, isOpen, learn, mustBeAlone, owes, type SeenNode, SeenSteps } from './seen-steps.fixture.js';
 import { nameOf } from './transcript.fixture.js';
 
 const CRASH: AttemptEnd = { kind: 'interrupted', why: 'crash' };
@@ -18,7 +18,9 @@ export class Witness {
   private pivotBegun = false;
   private over: 'completed' | 'compensated' | 'stuck' | null = null;
   private alerts = 0;
-  private held = false;
+  private given: Pick<Situation, 'hold' | 'alone'> = {};
+  /** What began in this decision. */
+  private begun: { readonly alone: boolean }[] = [];
   /** Messages that nobody has taken, oldest first. */
   private inbox: Extract<Entry, { kind: 'message-received' }>[] = [];
 
@@ -30,7 +32,8 @@ export class Witness {
   }
 
   /** What the executor learned, before the planner decides on it. */
-  hear(facts: readonly Fact[]): void {
+  hear(facts: readonly Fact[], given: Pick<Situation, 'hold' | 'alone'>): void {
+    Object.assign(this, { given, begun: [] });
     for (const fact of facts) {
       if (fact.kind === 'taken-over')
         this.steps.all.forEach((node) => [node.forward, node.undo].forEach((tries) => learn(tries, tries.open, CRASH)));
@@ -38,8 +41,7 @@ export class Witness {
     }
   }
 
-  read(entry: Entry, held = false): void {
-    this.held = held;
+  read(entry: Entry): void {
     switch (entry.kind) {
       case 'saga-started':
       case 'reply-ignored':
@@ -70,7 +72,7 @@ export class Witness {
   }
 
   /** After a decision that was not held: nothing that may go on is left lying, and the saga wakes in time. */
-  rest(now: number, wakeAt: number | null): void {
+  rest(now: number, { wakeAt, wantsAlone }: { readonly wakeAt: number | null; readonly wantsAlone: boolean }): void {
     const { deadlineAt } = this.instance;
     if (this.over === 'completed' || this.over === 'compensated')
       return this.law(wakeAt === null, 'R28', 'a saga that has ended wants to wake');
@@ -83,9 +85,14 @@ export class Witness {
     this.law(this.alerts === (this.overdue(now) ? 1 : 0) || this.unwinding, 'R11', `its deadline raised ${this.alerts} alerts`);
     if (this.over === 'stuck') return;
     const waiting = this.unwinding ? [] : this.steps.all.filter(({ waits }) => waits !== null);
-    this.law(waiting.length > 0 || this.steps.all.some(isOpen) || wakeAt !== null, 'R13', 'it sleeps for ever');
+    this.law(wantsAlone || waiting.length > 0 || this.steps.all.some(isOpen) || wakeAt !== null, 'R13', 'it sleeps for ever');
     for (const node of waiting) this.law(this.oldestFor(node) === undefined, 'R27', `${nameOf(node.ref)} waits for what is there`);
+    const toBeAlone = this.steps.all.filter((node) => mustBeAlone(node, this.unwinding) && this.isDue(node, now));
+    this.law(wantsAlone === toBeAlone.length > 0, 'R21', `${toBeAlone.length} wait to be alone, and it says otherwise`);
+    // Beside what runs alone nothing begins: it is looked at again afterwards.
+    if (this.begun.some(({ alone }) => alone)) return;
     for (const node of this.steps.all) {
+      if (toBeAlone.includes(node)) continue;
       const dueAt = this.steps.dueAt(node, this.unwinding);
       this.law(dueAt === null || dueAt > now, 'R7', `${nameOf(node.ref)} may go on, and does not`);
       this.law(
@@ -179,7 +186,11 @@ export class Witness {
     const forward = direction === 'forward';
     if (forward && node.step.wait !== null) this.take(node, message);
     const tries = forward ? node.forward : node.undo;
-    this.law(!this.held, 'R28', 'something begins while the saga is held');
+    this.law(!this.given.hold, 'R28', 'something begins while the saga is held');
+    const alone = mustBeAlone(node, this.unwinding);
+    this.law(!alone || this.given.alone === true, 'R21', `${nameOf(node.ref)} has crashed ${tries.crashes} times, and is not alone`);
+    this.begun.push({ alone });
+    this.law(this.begun.length === 1 || !this.begun.some((one) => one.alone), 'R21', 'something begins beside what must be alone');
     this.law(forward !== this.unwinding, 'R14', `${direction} work begins, and the saga goes the other way`);
     if (forward && !this.pivotBegun) this.law(!this.steps.all.some(isFailure), 'R14', `${nameOf(node.ref)} starts after a failure`);
     const dueAt = this.steps.dueAt(node, this.unwinding);
@@ -325,6 +336,11 @@ export class Witness {
 
   private isLate(at: number): boolean {
     return this.instance.deadlineAt !== null && this.instance.deadlineAt <= at;
+  }
+
+  private isDue(node: SeenNode, now: number): boolean {
+    const dueAt = this.steps.dueAt(node, this.unwinding);
+    return dueAt !== null && dueAt <= now;
   }
 
   private overdue(at: number): boolean {
