@@ -4,6 +4,7 @@ import type { SagaInstance } from '../planning/definition.js';
 import type { SagaState } from '../planning/state.js';
 import type { Ownership, SagaStore } from '../store/saga-store.js';
 import type { AttemptRunner } from './attempt-runner.js';
+import type { Lane } from './lane.js';
 import type { MailCarrier } from './mail-carrier.js';
 import type { Observer } from './observation.js';
 import type { SagaClock } from './saga-clock.js';
@@ -16,6 +17,7 @@ export interface RunHost {
   readonly runner: AttemptRunner;
   readonly mail: Pick<MailCarrier, 'collectFor'>;
   readonly observe: Observer;
+  readonly lane: Lane;
   /** The object whose methods are the steps, for one attempt. */
   instanceFor(saga: RegisteredSaga, context: SagaContext): object | Promise<object>;
   /** False: the lease of that owner may be over; nothing may begin. [R22] */

@@ -6,6 +6,7 @@ import { fold } from '../planning/fold.js';
 import type { Checkpoint, SagaStore } from '../store/saga-store.js';
 import { AttemptRunner } from './attempt-runner.js';
 import type { CommandDispatcher } from './command-dispatcher.js';
+import { Lane } from './lane.js';
 import { SagaClock } from './saga-clock.js';
 import { SagaRun } from './saga-run.js';
 
@@ -43,6 +44,7 @@ function begin(steps: readonly DraftStep[], methods: Readonly<Record<string, () 
     runner: new AttemptRunner({} as CommandDispatcher, { abandonAfterMs: 1_000, maxPayload: 1_000 }),
     observe: () => undefined,
     mail: { collectFor: async () => false },
+    lane: new Lane({ isQuiet: () => true, lookAgain: () => undefined }),
     instanceFor: () => methods,
     over: () => over.push('over'),
   };

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import type { RegisteredSaga } from '../definition/registered-saga.js';
 import type { SagaContext } from '../definition/saga-context.js';
+import { hasOneAlone } from '../planning/alone.js';
 import { type Decision, decide } from '../planning/decide.js';
 import type { SagaInstance } from '../planning/definition.js';
 import type { AttemptEnd, Fact } from '../planning/facts.js';
@@ -46,6 +47,7 @@ export class SagaRun {
   private stale = false;
   /** Messages may have come before the saga was in memory. */
   private mailUnread: boolean;
+  private inTurn = false;
   private hold = false;
   private stopTimer: () => void = () => undefined;
 
@@ -78,6 +80,11 @@ export class SagaRun {
     return this.attempts.isClosed;
   }
 
+  /** Nothing of it is under way, and no turn may still begin something. */
+  get isQuiet(): boolean {
+    return !this.inTurn && !hasOpenAttempt(this.state);
+  }
+
   /** Acts on entries that are durable already: those that the saga was born with. */
   begin(entries: readonly Entry[], wakeAt: number | null): void {
     this.perform(entries);
@@ -93,6 +100,11 @@ export class SagaRun {
   /** Somebody may have changed the saga from outside. */
   refresh(): void {
     this.stale = true;
+    this.askForTurn();
+  }
+
+  /** What it may begin has changed. */
+  lookAgain(): void {
     this.askForTurn();
   }
 
@@ -117,6 +129,7 @@ export class SagaRun {
     this.stopTimer();
     this.attempts.close();
     this.host.over(this);
+    this.host.lane.leave(this);
   }
 
   // ---------------------------------------------------------------- a turn: decide, make durable, act
@@ -143,7 +156,8 @@ export class SagaRun {
     if (!this.host.isSafe(this.ownership.owner)) return this.giveUp('the lease of this node may be over');
     if (this.mailUnread) await this.readMail();
     if (this.stale) await this.readOutsideChanges();
-    const written = await this.write(this.facts.splice(0));
+    this.inTurn = true;
+    const written = await this.write(this.facts.splice(0)).finally(() => (this.inTurn = false));
     if (written === undefined) this.giveUp('another node owns it');
     else this.adopt(written);
   }
@@ -167,7 +181,7 @@ export class SagaRun {
   }
 
   private decide(facts: readonly Fact[]): Decision {
-    const situation = { now: this.host.clock.now(), random: Math.random, hold: this.hold || this.paused };
+    const situation = { now: this.host.clock.now(), random: Math.random, hold: this.holdsBack, alone: this.host.lane.isFor(this) };
     return decide(this.registered.definition, this.instance, this.state, facts, situation);
   }
 
@@ -178,6 +192,13 @@ export class SagaRun {
     if (this.isOver) return;
     this.perform(decision.entries);
     this.wakeUpAt(decision.wakeAt);
+    const mayAsk = !this.hold && !this.paused;
+    this.host.lane.turnTaken(this, { wantsAlone: mayAsk && decision.wantsAlone, isAlone: hasOneAlone(this.state) });
+  }
+
+  /** It is paused, this node stops, or another saga has this node for itself. */
+  private get holdsBack(): boolean {
+    return this.hold || this.paused || this.host.lane.holdsBack(this);
   }
 
   private progress({ state, wakeAt }: Decision): SagaProgress {
@@ -188,10 +209,12 @@ export class SagaRun {
   }
 
   /** Nothing is under way, and nothing will be for a while: the saga holds neither memory nor a slot. */
-  private isToBeReleased({ state, wakeAt }: Decision): boolean {
+  private isToBeReleased({ state, wakeAt, wantsAlone }: Decision): boolean {
     if (hasEnded(state.status)) return true;
     if (hasOpenAttempt(state)) return false;
     if (state.status === 'stuck' || this.hold || this.paused) return true;
+    // It has something to begin as soon as this node lets it.
+    if (wantsAlone || this.host.lane.isHeld) return false;
     return wakeAt === null || wakeAt - this.host.clock.now() > PARK_AFTER_MS;
   }
 
@@ -265,7 +288,7 @@ export class SagaRun {
   private wakeUpAt(wakeAt: number | null): void {
     this.stopTimer();
     // What is held back begins nothing, however often it is looked at.
-    if (wakeAt !== null && !this.hold && !this.paused && !this.isOver) this.stopTimer = this.host.clock.at(wakeAt, () => this.askForTurn());
+    if (wakeAt !== null && !this.holdsBack && !this.isOver) this.stopTimer = this.host.clock.at(wakeAt, () => this.askForTurn());
   }
 }
 

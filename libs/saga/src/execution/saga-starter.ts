@@ -95,7 +95,7 @@ export class SagaStarter {
       state,
       entries: intents,
       wakeAt,
-    } = decide(registered.definition, instance, fold([first]), [], { now: instance.startedAt, random: Math.random });
+    } = decide(registered.definition, instance, fold([first]), [], { now: instance.startedAt, random: Math.random, hold: worker.isHeld });
     const entries = [first, ...intents];
     worker.expect(instance.id);
     try {

@@ -3,6 +3,7 @@ import type { Entry } from '../planning/journal.js';
 import type { HeartbeatResult, SagaStore, StoredSaga } from '../store/saga-store.js';
 import type { AttemptRunner } from './attempt-runner.js';
 import { type ExecutionOptions, POLL_MS } from './execution-options.js';
+import { Lane } from './lane.js';
 import type { MailCarrier } from './mail-carrier.js';
 import type { Observer } from './observation.js';
 import type { SagaClock } from './saga-clock.js';
@@ -36,6 +37,10 @@ export class SagaWorker {
   private missing = new Set<string>();
   private readonly node: SagaNode;
   private readonly host: RunHost;
+  private readonly lane = new Lane({
+    isQuiet: () => this.arriving.size === 0 && [...this.runs.values()].every((run) => run.isQuiet),
+    lookAgain: () => this.runs.forEach((run) => run.lookAgain()),
+  });
   private readonly intake: SagaIntake;
   private polling: NodeJS.Timeout | undefined;
   private stopWakes: () => void = () => undefined;
@@ -60,6 +65,7 @@ export class SagaWorker {
       runner,
       mail,
       observe,
+      lane: this.lane,
       instanceFor: (saga, context) => registry.instanceFor(saga, context),
       isSafe: (owner) => this.node.id === owner,
       over: (run) => this.forget(run),
@@ -70,6 +76,11 @@ export class SagaWorker {
   get ownerForNext(): string | undefined {
     const hasRoom = this.runs.size + this.arriving.size < this.parts.options.concurrency;
     return this.state === 'working' && hasRoom ? this.node.id : undefined;
+  }
+
+  /** A saga that is born now begins nothing yet: another has this node for itself. [R21] */
+  get isHeld(): boolean {
+    return this.lane.isHeld;
   }
 
   async start(): Promise<void> {
@@ -106,6 +117,7 @@ export class SagaWorker {
 
   unexpect(sagaId: string): void {
     this.arriving.delete(sagaId);
+    this.lane.look();
     this.tellIfEmpty();
   }
 
