@@ -74,6 +74,13 @@ export class Life {
     if (this.isAt({ write, moment: 'after' })) this.die();
   }
 
+  /** It dies here and now, of what a step does. */
+  async kill(): Promise<never> {
+    this.over = true;
+    this.dying.resolve('died');
+    return this.burial.promise;
+  }
+
   /** What still waits for an answer is told, so that nothing of the node stays behind in the test's process. */
   bury(): void {
     this.over = true;

@@ -25,7 +25,7 @@ export class Scene {
     const { input, signal, attempt } = context;
     await this.note('began', deed, context);
     signal.addEventListener('abort', () => void this.note('aborted', deed, context), { once: true });
-    if (input.exits === deed) process.exit(1);
+    if (input.kills === deed) process.kill(process.pid, 'SIGKILL');
     await this.passGate(input.gates?.[deed], input.deaf === true ? undefined : signal);
     await this.note('done', deed, context);
     if (input.refuses === deed) throw new StepRejected('REFUSED', `${deed} is refused`);

@@ -21,8 +21,8 @@ export interface Plan {
   readonly refuses?: string;
   /** By deed: how many of its attempts fail. */
   readonly fails?: Readonly<Record<string, number>>;
-  /** The deed that ends its process. */
-  readonly exits?: string;
+  /** The deed that kills its process. */
+  readonly kills?: string;
   /** Its methods do not heed their abort signals. */
   readonly deaf?: boolean;
 }

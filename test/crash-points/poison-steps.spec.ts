@@ -1,0 +1,130 @@
+import { SagaContext, SagaDefinition, type SagaHandle, SagaStep } from 'nestjs-sagas';
+
+import { InMemorySagaStore } from '../../libs/saga/src/store/in-memory/in-memory-saga-store.js';
+import { eventually } from '../support/eventually.js';
+import { World } from '../support/world.js';
+import type { Life } from './life.js';
+import { CrashingNode, LEASE_MS } from './node.js';
+
+interface Load {
+  readonly name: string;
+  /** How many of its attempts kill their node. */
+  readonly kills?: number;
+  /** The attempt that fails, once it no longer kills. */
+  readonly fails?: number;
+}
+
+@SagaDefinition<Load>({ name: 'crane', key: ({ name }) => name })
+class CraneSaga {
+  constructor(
+    private readonly life: Life,
+    private readonly world: World,
+  ) {}
+
+  @SagaStep({ kind: 'readonly' })
+  async lift({ input: { name, kills = 0, fails }, attempt, signal }: SagaContext<Load>) {
+    this.world.did(`${name}#${attempt} begins`);
+    await this.world.gate(`${name}#${attempt}`).pass(signal);
+    if (attempt <= kills) await this.life.kill();
+    this.world.did(`${name}#${attempt} ends`);
+    if (attempt === fails) throw new Error('it slipped');
+  }
+
+  @SagaStep({ kind: 'readonly' })
+  async lower() {}
+}
+
+/** Nodes that die of a step, one after another, and what was done on them. */
+class Quay {
+  readonly world = new World();
+  private shiftMs = 0;
+  private readonly store = new InMemorySagaStore({ now: () => Date.now() + this.shiftMs });
+  private readonly nodes: CrashingNode[] = [];
+
+  async boot(): Promise<CrashingNode> {
+    this.shiftMs += LEASE_MS + 1;
+    await this.store.releaseExpired();
+    const node = await CrashingNode.boot(this.store, { type: CraneSaga, make: ({ life }) => new CraneSaga(life, this.world) });
+    this.nodes.push(node);
+    return node;
+  }
+
+  /** A node on which a load hangs that has killed two others. */
+  async bootAfterTwo(load: Omit<Load, 'kills'>): Promise<{ readonly node: CrashingNode; readonly poison: SagaHandle }> {
+    this.open(`${load.name}#1`, `${load.name}#2`);
+    const first = await this.boot();
+    const { id } = await first.sagas.start(CraneSaga, { ...load, kills: 2 });
+    await first.life.died;
+    await (
+      await this.boot()
+    ).life.died;
+    const node = await this.boot();
+    await this.begun(`${load.name}#3`);
+    return { node, poison: node.sagas.get(id) };
+  }
+
+  async begun(attempt: string): Promise<void> {
+    await eventually(
+      () => this.world.deeds,
+      (deeds) => deeds.includes(`${attempt} begins`),
+    );
+  }
+
+  open(...gates: readonly string[]): void {
+    for (const gate of gates) this.world.gate(gate).open();
+  }
+
+  async leave(): Promise<void> {
+    this.world.openAll();
+    await Promise.all(this.nodes.map(async (node) => node.leave()));
+  }
+}
+
+describe('a step that has killed two nodes', () => {
+  let quay: Quay;
+  beforeEach(() => (quay = new Quay()));
+  afterEach(async () => quay.leave());
+
+  it('R21: runs alone: nobody begins beside it, and all go on afterwards', async () => {
+    const { node, poison } = await quay.bootAfterTwo({ name: 'poison' });
+    const others = await Promise.all(['a', 'b', 'c'].map(async (name) => node.sagas.start(CraneSaga, { name })));
+    quay.open('a#1', 'b#1', 'c#1');
+    for (const other of others) expect(await other.view()).toMatchObject({ status: 'pending', steps: [{ attempts: 0 }, { attempts: 0 }] });
+    quay.open('poison#3');
+    await Promise.all([poison, ...others].map(async (saga) => saga.result()));
+    expect(quay.world.deeds.slice(2, 4)).toEqual(['poison#3 begins', 'poison#3 ends']);
+    expect(quay.world.deeds.slice(4).toSorted()).toEqual(['a', 'b', 'c'].flatMap((name) => [`${name}#1 begins`, `${name}#1 ends`]));
+  });
+
+  it('R21: waits until what is under way has ended', async () => {
+    const { node, poison } = await quay.bootAfterTwo({ name: 'poison', fails: 3 });
+    const other = await node.sagas.start(CraneSaga, { name: 'other' });
+    quay.open('poison#3', 'poison#4');
+    await quay.begun('other#1');
+    quay.open('other#1');
+    await Promise.all([poison.result(), other.result()]);
+    expect(quay.world.deeds.slice(3)).toEqual(['poison#3 ends', 'other#1 begins', 'other#1 ends', 'poison#4 begins', 'poison#4 ends']);
+  });
+
+  it('R21: takes no bystander with it: what waits has not begun, so its node may die as often as it likes', async () => {
+    let node = await quay.boot();
+    const poison = await node.sagas.start(CraneSaga, { name: 'poison', kills: 4 });
+    const other = await node.sagas.start(CraneSaga, { name: 'other' });
+    for (const attempt of [1, 2]) {
+      await quay.begun(`other#${attempt}`);
+      await quay.begun(`poison#${attempt}`);
+      quay.open(`poison#${attempt}`);
+      await node.life.died;
+      node = await quay.boot();
+    }
+    quay.open('poison#3', 'poison#4', 'other#3', 'poison#5');
+    await node.life.died;
+    await (
+      await quay.boot()
+    ).life.died;
+    node = await quay.boot();
+    await Promise.all([poison, other].map(async ({ id }) => node.sagas.get(id).result()));
+    expect((await node.sagas.get(other.id).view()).steps[0]).toMatchObject({ status: 'succeeded', attempts: 3 });
+    expect((await node.sagas.get(poison.id).view()).steps[0]).toMatchObject({ status: 'succeeded', attempts: 5 });
+  }, 20_000);
+});
