@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
+
+import { faultsIn } from './compile.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -21,17 +22,5 @@ export function blocksOf(page: string): readonly Block[] {
 }
 
 /** Compiles each block in the place of its file, all together. */
-export function faultsOf(blocks: readonly Block[]): readonly string[] {
-  const { config } = ts.readConfigFile(`${ROOT}tsconfig.json`, ts.sys.readFile) as { config: unknown };
-  const { options } = ts.parseJsonConfigFileContent(config, { ...ts.sys, readDirectory: () => [] }, ROOT);
-  const inPlace = new Map(blocks.map(({ path = 'nowhere.ts', code }) => [`${ROOT}${path}`, code]));
-  const host = ts.createCompilerHost(options);
-  const readFromDisk = host.readFile.bind(host);
-  host.readFile = (file) => inPlace.get(file) ?? readFromDisk(file);
-  host.getSourceFile = (file, target) => {
-    const text = host.readFile(file);
-    return text === undefined ? undefined : ts.createSourceFile(file, text, target);
-  };
-  const program = ts.createProgram([...inPlace.keys()], { ...options, noEmit: true, incremental: false, declaration: false }, host);
-  return ts.getPreEmitDiagnostics(program).map((fault) => ts.formatDiagnostic(fault, host).trim());
-}
+export const faultsOf = (blocks: readonly Block[]): readonly string[] =>
+  faultsIn(new Map(blocks.map(({ path = 'nowhere.ts', code }) => [path, code])));
