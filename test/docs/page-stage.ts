@@ -30,14 +30,19 @@ export async function application(providers: readonly (Type<object> | Provider)[
 }
 
 export async function stopApplications(): Promise<void> {
-  for (const application of running.splice(0)) await application.close();
+  for (const module of running.splice(0)) await module.close();
 }
 
-/** @throws Error where the expression comes to something else than the page says */
+const differences: string[] = [];
+
+/** Notes where an expression comes to something else than the page says. */
 export async function shows(place: string, expected: string, expression: () => Promise<unknown>): Promise<void> {
   const found = await expression().then(textOf, errorText);
-  if (withoutBreaks(found) !== withoutBreaks(expected)) throw new Error(`${place} says → ${expected}\nbut it is ${found}`);
+  if (withoutBreaks(found) !== withoutBreaks(expected)) differences.push(`${place} says → ${expected}\nbut it is ${found}`);
 }
+
+/** Those since it was last asked. */
+export const differencesFound = (): readonly string[] => differences.splice(0);
 
 const textOf = (value: unknown): string =>
   typeof value === 'string' && value.includes('\n') ? value : inspect(value, { depth: 8, breakLength: Infinity, sorted: false });

@@ -37,8 +37,9 @@ function drawnStep(view: StepView, before: StepView | undefined): DrawnStep {
   };
 }
 
-function shapeOf({ kind, items }: StepView): Shape {
+function shapeOf({ kind, items, status }: StepView): Shape {
   if (kind === 'pivot' || kind === 'child') return kind;
+  if (status === 'waiting') return 'wait';
   return items === undefined ? 'step' : 'items';
 }
 
