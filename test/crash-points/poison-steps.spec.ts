@@ -1,10 +1,10 @@
 import { SagaContext, SagaDefinition, type SagaHandle, SagaStep } from 'nestjs-sagas';
 
-import { InMemorySagaStore } from '../../libs/saga/src/store/in-memory/in-memory-saga-store.js';
 import { eventually } from '../support/eventually.js';
-import { World } from '../support/world.js';
+import type { World } from '../support/world.js';
+import { DyingNodes } from './dying-nodes.js';
 import type { Life } from './life.js';
-import { CrashingNode, LEASE_MS } from './node.js';
+import type { CrashingNode } from './node.js';
 
 interface Load {
   readonly name: string;
@@ -34,19 +34,10 @@ class CraneSaga {
   async lower() {}
 }
 
-/** Nodes that die of a step, one after another, and what was done on them. */
-class Quay {
-  readonly world = new World();
-  private shiftMs = 0;
-  private readonly store = new InMemorySagaStore({ now: () => Date.now() + this.shiftMs });
-  private readonly nodes: CrashingNode[] = [];
-
-  async boot(): Promise<CrashingNode> {
-    this.shiftMs += LEASE_MS + 1;
-    await this.store.releaseExpired();
-    const node = await CrashingNode.boot(this.store, { type: CraneSaga, make: ({ life }) => new CraneSaga(life, this.world) });
-    this.nodes.push(node);
-    return node;
+/** Nodes under a crane. */
+class Quay extends DyingNodes {
+  constructor() {
+    super(CraneSaga, (life, world) => new CraneSaga(life, world));
   }
 
   /** A node on which a load hangs that has killed two others. */
@@ -55,9 +46,7 @@ class Quay {
     const first = await this.boot();
     const { id } = await first.sagas.start(CraneSaga, { ...load, kills: 2 });
     await first.life.died;
-    await (
-      await this.boot()
-    ).life.died;
+    await this.die();
     const node = await this.boot();
     await this.begun(`${load.name}#3`);
     return { node, poison: node.sagas.get(id) };
@@ -68,15 +57,6 @@ class Quay {
       () => this.world.deeds,
       (deeds) => deeds.includes(`${attempt} begins`),
     );
-  }
-
-  open(...gates: readonly string[]): void {
-    for (const gate of gates) this.world.gate(gate).open();
-  }
-
-  async leave(): Promise<void> {
-    this.world.openAll();
-    await Promise.all(this.nodes.map(async (node) => node.leave()));
   }
 }
 

@@ -78,6 +78,23 @@ class DeafBankSaga {
   }
 }
 
+@SagaDefinition({ name: 'deaf-vault', retry: { attempts: 1 } })
+class DeafVaultSaga {
+  constructor(private readonly world: World) {}
+
+  @SagaStep({ timeout: TIMEOUT })
+  async unlock({ signal }: SagaContext) {
+    void aborted(signal).then(() => this.world.gate('unlock was told to stop').open());
+    await this.world.gate('deaf').pass();
+    this.world.did('unlock returns');
+  }
+
+  @Compensate('unlock')
+  async lock() {
+    this.world.did('lock');
+  }
+}
+
 @SagaDefinition({ name: 'silent-observable', retry: { attempts: 1 } })
 class SilentObservableSaga {
   @SagaStep({ timeout: TIMEOUT })
@@ -149,6 +166,24 @@ export function tellTimedOutSteps(store: StoryStore): void {
       const saga = await app.sagas.start(DeafBankSaga, {});
       expect(await saga.result()).toEqual({ charge: 'charged' });
       expect(world().deeds).toEqual(['charge#1 begins', 'charge#2 begins', 'charge#2 returns']);
+    });
+
+    it('R22: so does its compensation: nothing is undone while it may still be done', async () => {
+      const app = await boot({ sagas: [DeafVaultSaga] });
+      const saga = await app.sagas.start(DeafVaultSaga, {});
+      await world().gate('unlock was told to stop').pass();
+      expect((await told(saga)).at(-1)).toBe('unlock starts');
+      world().gate('deaf').open();
+      await errorOf(saga.result(), SagaCompensatedError);
+      expect(world().deeds).toEqual(['unlock returns', 'lock']);
+    });
+
+    it('R22: … and it, too, no longer than abandonAfter', async () => {
+      const app = await boot({ sagas: [DeafVaultSaga], options: { abandonAfter: 20 } });
+      const saga = await app.sagas.start(DeafVaultSaga, {});
+      const { failure } = await errorOf(saga.result(), SagaCompensatedError);
+      expect(failure).toMatchObject({ step: 'unlock', kind: 'timed-out' });
+      expect(world().deeds).toEqual(['lock']);
     });
 
     it('R22: an observable that times out is unsubscribed, so nothing has to be waited for', async () => {
