@@ -86,6 +86,8 @@ export type CheckpointResult =
 export interface OutsideChange {
   readonly entries: readonly Entry[];
   readonly paused?: boolean;
+  /** What the entries make of the row; left out: what it is already. */
+  readonly progress?: Omit<SagaProgress, 'wakeAt'>;
   /** Written where nobody owns the saga; the owner sets its own. */
   readonly wakeAt: number | null;
 }

@@ -1,6 +1,18 @@
 import { Logger } from '@nestjs/common';
 
-import { anEntry, anOwnedSaga, aSaga, type MakeStore, requested, RUNNING, stored, type StoreUnderTest } from './store-under-test.js';
+import {
+  anEntry,
+  aNode,
+  anOwnedSaga,
+  aSaga,
+  idsOf,
+  type MakeStore,
+  ORDER,
+  requested,
+  RUNNING,
+  stored,
+  type StoreUnderTest,
+} from './store-under-test.js';
 
 export function describeChanges(makeStore: MakeStore): void {
   describe('change', () => {
@@ -25,6 +37,31 @@ export function describeChanges(makeStore: MakeStore): void {
       const saga = await anOwnedSaga(under.store, { progress: { ...RUNNING, wakeAt: 9_000 } });
       await under.store.change(saga.row.id, () => ({ entries: [], paused: true, wakeAt: 2_000 }));
       expect(await under.store.find(saga.row.id)).toEqual({ ...saga.row, revision: 1, paused: true });
+    });
+
+    it('R16: writes what its entries make of the row, and a saga that had ended is due again', async () => {
+      const failure = { kind: 'cancelled', message: 'taken back' } as const;
+      const saga = aSaga({ progress: { ...RUNNING, status: 'completed', endedAt: 1_500 } });
+      await under.store.start(saga);
+      await under.store.change(saga.instance.id, () => ({
+        entries: [anEntry(2)],
+        progress: { status: 'compensating', failure, pivotBegun: true, endedAt: null },
+        wakeAt: 2_000,
+      }));
+      const { row } = await stored(under.store, saga.instance.id);
+      expect(row).toMatchObject({ status: 'compensating', failure, pivotBegun: true, endedAt: null, wakeAt: 2_000 });
+      const claimed = await under.store.claim(await aNode(under.store), 100, [ORDER]);
+      expect(idsOf(claimed)).toContain(saga.instance.id);
+    });
+
+    it('R16: takes a failure from the row, also where a node owns the saga', async () => {
+      const stuck = { ...RUNNING, status: 'stuck', failure: { kind: 'failed', message: 'down' } } as const;
+      const saga = await anOwnedSaga(under.store, { progress: stuck });
+      const { wakeAt: _wakeAt, ...progress } = RUNNING;
+      await under.store.change(saga.row.id, () => ({ entries: [anEntry(2)], progress, wakeAt: 2_000 }));
+      expect(await under.store.find(saga.row.id)).toEqual({ ...saga.row, ...progress, revision: 1 });
+      await under.store.change(saga.row.id, () => ({ entries: [anEntry(3)], wakeAt: 2_000 }));
+      expect(await under.store.find(saga.row.id)).toEqual({ ...saga.row, ...progress, revision: 2 });
     });
 
     it('shows what is stored, and writes nothing where nothing is to be changed', async () => {

@@ -112,7 +112,13 @@ export class InMemorySagaStore implements SagaStore {
     if (change === null) return false;
     assertContiguous(sagaId, change.entries, saga.journal.length + 1);
     const { owner, wakeAt, revision, paused } = saga.row;
-    const row = { ...saga.row, revision: revision + 1, paused: change.paused ?? paused, wakeAt: owner === null ? change.wakeAt : wakeAt };
+    const row: SagaRow = {
+      ...saga.row,
+      ...change.progress,
+      revision: revision + 1,
+      paused: change.paused ?? paused,
+      wakeAt: owner === null ? change.wakeAt : wakeAt,
+    };
     this.put({ row, journal: [...saga.journal, ...change.entries] });
     this.wakes.wake(sagaId);
     return true;

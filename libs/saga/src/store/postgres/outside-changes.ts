@@ -8,7 +8,7 @@ import { lockSaga } from './sql/lock-saga.js';
 import { readJournalFrom } from './sql/read-journal.js';
 import { readTransactionStatus } from './sql/read-transaction-status.js';
 import { writeChange } from './sql/write-change.js';
-import { listEntries, readJournalRow, readRow } from './stored-rows.js';
+import { jsonOrNull, listEntries, readJournalRow, readRow } from './stored-rows.js';
 
 /** Without mail, the messages for the saga stay where they are. */
 export type Decide = (saga: StoredSaga, mail: readonly Mail[]) => OutsideChange | null;
@@ -57,10 +57,12 @@ export class OutsideChanges {
     return { row: readRow(row), journal: journal.map(readJournalRow) };
   }
 
-  private async write({ row, journal }: StoredSaga, { entries, paused, wakeAt }: OutsideChange, query: Query): Promise<string> {
+  private async write({ row, journal }: StoredSaga, { entries, paused, wakeAt, progress }: OutsideChange, query: Query): Promise<string> {
     assertContiguous(row.id, entries, journal.length + 1);
     const { sequences, times, bodies } = listEntries(entries);
-    const [written] = await query(this.writeStatement, [row.id, sequences, times, bodies, paused ?? null, wakeAt]);
+    const { status = null, failure = null, pivotBegun = null, endedAt = null } = progress ?? {};
+    const moved = [status, jsonOrNull(failure), pivotBegun, endedAt];
+    const [written] = await query(this.writeStatement, [row.id, sequences, times, bodies, paused ?? null, wakeAt, ...moved]);
     return String(written?.['transaction_id']);
   }
 
