@@ -24,7 +24,8 @@ export { RetryLater, StepRejected } from './planning/step-errors.js';
 
 // Running sagas
 export { SagaClient, type SagaPage, type SagaQuery } from './execution/saga-client.js';
-export type { JournalEntry, OperatorNote, SagaHandle } from './execution/saga-handle.js';
+export type { JournalEntry, SagaHandle } from './execution/saga-handle.js';
+export type { OperatorNote } from './planning/operator-note.js';
 export type { StartOptions } from './execution/saga-starter.js';
 export type { SagaView, StepView } from './planning/view.js';
 export { toMermaid } from './execution/to-mermaid.js';
@@ -40,6 +41,7 @@ export {
   SagaSignalError,
   SagaStuckError,
 } from './execution/caller-errors.js';
+export { SagaOperationError } from './planning/saga-operation.error.js';
 export { SagaDefinitionError } from './definition/saga-definition.error.js';
 
 // Events on the EventBus, each after its checkpoint

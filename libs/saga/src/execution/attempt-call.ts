@@ -129,7 +129,7 @@ function envelopeOf({ saga, node }: Situated, attempt: AttemptRef, timeoutMs: nu
     step: attempt.step,
     ...(attempt.item !== undefined && { item: attempt.item }),
     direction: attempt.direction,
-    round: 1,
+    round: triesOf(node, attempt.direction).round,
     attempt: attempt.attempt,
     idempotencyKey: idempotencyKeyOf(saga.id, attempt),
     ...(attempt.direction === 'compensation' && {

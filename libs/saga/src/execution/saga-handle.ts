@@ -2,15 +2,9 @@ import type { Signal } from '../definition/signal.js';
 import type { StepName, StepResults } from '../definition/step-types.js';
 import type { Duration } from '../planning/durations.js';
 import type { Direction } from '../planning/journal.js';
+import type { OperatorNote } from '../planning/operator-note.js';
 import type { SagaView } from '../planning/view.js';
 import type { EntityManager } from 'typeorm';
-
-export interface OperatorNote {
-  /** Who. */
-  operator: string;
-  /** Why. */
-  reason: string;
-}
 
 export interface JournalEntry {
   /** 1-based, without gaps. */

@@ -1,3 +1,4 @@
+import type { SagaFailure } from './failure.js';
 import { JournalFault } from './journal-fault.js';
 import type { AttemptRef, Entry, EntryBody, NodeRef } from './journal.js';
 import type { SagaStatus } from './saga-status.js';
@@ -48,7 +49,13 @@ function applyBody(state: SagaState, entry: Entry): SagaState {
     case 'definition-changed':
       return { ...enter(state, entry), hash: entry.hash };
     case 'unwinding-began':
-      return { ...enter(state, entry), unwinding: true, failure: entry.failure };
+      // It may be a completed one that is taken back.
+      return { ...enter(state, entry), unwinding: true, failure: entry.failure, endedAt: null };
+    case 'retry-requested':
+      return goOn(enter(state, entry));
+    case 'saga-paused':
+    case 'saga-resumed':
+      return { ...enter(state, entry), paused: entry.kind === 'saga-paused' };
     case 'saga-stuck':
       return { ...enter(state, entry), failure: entry.failure };
     case 'saga-completed':
@@ -72,9 +79,19 @@ function enter(state: SagaState, entry: Entry): SagaState {
   return { ...state, status };
 }
 
-/** Something happens to a step: the saga runs, or unwinds. */
+/** Out of `stuck`, in the direction in which it went. What held it up is no reason any more. */
+const goOn = (state: SagaState): SagaState => ({
+  ...state,
+  status: state.unwinding ? 'compensating' : 'running',
+  failure: state.unwinding && state.failure ? withoutLeft(state.failure) : null,
+});
+
+const withoutLeft = ({ left: _left, ...failure }: SagaFailure): SagaFailure => failure;
+
+/** Something happens to a step: the saga runs, or unwinds. A stuck one is moved by its operator alone. */
 function move(state: SagaState, entry: Entry): SagaState {
   if (state.status === 'pending') return { ...state, status: 'running' };
+  if (state.status === 'stuck' && 'by' in entry) return goOn(state);
   if (state.status === 'running' || state.status === 'compensating') return state;
   throw new JournalFault(entry, `is illegal in a saga that is ${state.status}`);
 }
@@ -144,7 +161,10 @@ function proceed(state: SagaState, node: NodeState, entry: NodeEntry): NodeState
         mayHaveEffect: node.mayHaveEffect || entry.effect === 'possible',
         quietUntil: latest(node.quietUntil, quietOf(entry)),
       };
+    case 'step-reopened':
+      return reopen(node, next);
     case 'step-succeeded':
+    case 'step-resolved':
       return { ...next, endedAt: entry.at, ...(entry.result !== undefined && { result: entry.result }) };
     case 'step-failed':
       return {
@@ -169,6 +189,20 @@ function proceed(state: SagaState, node: NodeState, entry: NodeEntry): NodeState
   }
 }
 
+/** What never ran is asked anew whether it is to run; what may have had an effect is remembered. */
+const reopen = (before: NodeState, next: NodeState): NodeState => {
+  const mayHaveEffect = before.mayHaveEffect || before.status === 'unknown';
+  return {
+    ...next,
+    status: before.attempts === 0 ? 'pending' : 'started',
+    mayHaveEffect,
+    firstStartedAt: mayHaveEffect ? before.firstStartedAt : null,
+    refused: false,
+    timedOut: false,
+    endedAt: null,
+  };
+};
+
 function compensate(state: SagaState, node: NodeState, entry: NodeEntry): NodeState {
   const { compensation } = node;
   const status = COMPENSATION_TRANSITIONS[compensation.status][entry.kind];
@@ -183,8 +217,20 @@ function compensate(state: SagaState, node: NodeState, entry: NodeEntry): NodeSt
 
 /** What an entry changes in the count of attempts, in either direction. */
 function tries(before: Tries, entry: NodeEntry): Tries {
-  const { attempts, failures, crashes, firstStartedAt, error } = before;
-  const closed: Tries = { attempts, failures, crashes, firstStartedAt, error, open: null, dueAt: null };
+  const { attempts, failures, crashes, round, earlierAttempts, firstStartedAt, roundStartedAt, error } = before;
+  const closed: Tries = {
+    attempts,
+    failures,
+    crashes,
+    round,
+    earlierAttempts,
+    firstStartedAt,
+    roundStartedAt,
+    error,
+    open: null,
+    dueAt: null,
+  };
+  if ('by' in entry && before.open !== null) throw new JournalFault(entry, `comes while attempt ${before.open.attempt} is under way`);
   switch (entry.kind) {
     case 'attempt-started':
       if (before.open !== null || entry.attempt !== attempts + 1)
@@ -193,6 +239,7 @@ function tries(before: Tries, entry: NodeEntry): Tries {
         ...closed,
         attempts: entry.attempt,
         firstStartedAt: firstStartedAt ?? entry.at,
+        roundStartedAt: roundStartedAt ?? entry.at,
         open: { attempt: entry.attempt, startedAt: entry.at },
       };
     case 'attempt-failed':
@@ -201,6 +248,10 @@ function tries(before: Tries, entry: NodeEntry): Tries {
     case 'attempt-interrupted':
       requireOpen(before, entry);
       return { ...closed, crashes: crashes + (entry.why === 'crash' ? 1 : 0) };
+    case 'step-reopened':
+    case 'compensation-reopened':
+      if (entry.round !== round + 1) throw new JournalFault(entry, `begins round ${entry.round} after round ${round}`);
+      return { ...closed, round: entry.round, earlierAttempts: attempts, failures: 0, crashes: 0, roundStartedAt: null };
     default:
       return closed;
   }

@@ -1,4 +1,5 @@
 import type { ErrorRecord, SagaFailure } from './failure.js';
+import type { ByOperator } from './operator-note.js';
 import type { StoredValue } from './payload.js';
 
 export type Direction = 'forward' | 'compensation';
@@ -34,7 +35,7 @@ export type EntryBody =
   | ({ readonly kind: 'step-fanned-out'; readonly items: readonly StoredValue[] } & NodeRef)
   | ({ readonly kind: 'step-delayed'; readonly dueAt: number } & NodeRef)
   | ({ readonly kind: 'step-waits'; readonly wait: Wait } & NodeRef)
-  | ({ readonly kind: 'step-skipped'; readonly why: string; readonly pivot?: true } & NodeRef)
+  | ({ readonly kind: 'step-skipped'; readonly why: string; readonly pivot?: true } & NodeRef & Partial<ByOperator>)
   /** `message`: what the step waited for, by the sequence of its `message-received`. */
   | ({ readonly kind: 'attempt-started'; readonly pivot?: true; readonly message?: number } & AttemptRef)
   | ({ readonly kind: 'attempt-failed'; readonly error: ErrorRecord; readonly effect: Effect; readonly retryAt: number } & AttemptRef)
@@ -61,7 +62,12 @@ export type EntryBody =
     } & NodeRef)
   | ({ readonly kind: 'compensation-succeeded' } & NodeRef)
   | ({ readonly kind: 'compensation-failed'; readonly error: ErrorRecord } & NodeRef)
-  | ({ readonly kind: 'compensation-skipped'; readonly why: string } & NodeRef)
+  | ({ readonly kind: 'compensation-skipped'; readonly why: string } & NodeRef & Partial<ByOperator>)
+  /** An operator's retry: a new round, with attempts and crashes counted anew. [R16, R25] */
+  | ({ readonly kind: 'step-reopened' | 'compensation-reopened'; readonly round: number } & NodeRef & ByOperator)
+  /** A person did it. */
+  | ({ readonly kind: 'step-resolved'; readonly result?: StoredValue; readonly pivot?: true } & NodeRef & ByOperator)
+  | ({ readonly kind: 'compensation-resolved' } & NodeRef & ByOperator)
   | ({ readonly kind: 'reply-ignored'; readonly why: string } & AttemptRef)
   | {
       readonly kind: 'message-received';
@@ -75,7 +81,8 @@ export type EntryBody =
   | ({ readonly kind: 'alert-raised'; readonly message: string; readonly deadline?: true } & Partial<NodeRef>)
   /** It goes on under a definition with another graph, which has this hash. [R23] */
   | { readonly kind: 'definition-changed'; readonly hash: string }
-  | { readonly kind: 'unwinding-began'; readonly failure: SagaFailure }
+  | ({ readonly kind: 'unwinding-began'; readonly failure: SagaFailure } & Partial<ByOperator>)
+  | ({ readonly kind: 'retry-requested' | 'saga-paused' | 'saga-resumed' } & ByOperator)
   | { readonly kind: 'saga-completed' }
   | { readonly kind: 'saga-compensated'; readonly failure: SagaFailure }
   | { readonly kind: 'saga-stuck'; readonly failure: SagaFailure };

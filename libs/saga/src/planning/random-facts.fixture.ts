@@ -2,16 +2,18 @@ import fc from 'fast-check';
 
 import type { AttemptEnd, Fact, Situation } from './facts.js';
 import { fold } from './fold.js';
-import type { AttemptRef, Entry } from './journal.js';
+import type { AttemptRef, Entry, NodeRef } from './journal.js';
+import type { OperatorRequest } from './operate.js';
 import type { RandomSaga } from './random-saga.fixture.js';
 import { Rehearsal } from './rehearsal.fixture.js';
+import { SagaOperationError } from './saga-operation.error.js';
 import { hasEnded } from './saga-status.js';
 import { nodesOf } from './state.js';
 import { Witness } from './witness.fixture.js';
 
 /** One thing that happens to a saga. `pick` chooses among what it may happen to. */
 export interface Happening {
-  readonly what: AttemptEnd | 'wait' | 'jump' | 'cancel' | 'crash' | 'foreign' | 'message';
+  readonly what: AttemptEnd | 'wait' | 'jump' | 'cancel' | 'crash' | 'foreign' | 'message' | OperatorRequest['kind'];
   readonly pick: number;
   /** It tells of an earlier attempt, or once more of the same. */
   readonly late: boolean;
@@ -58,6 +60,9 @@ const end: fc.Arbitrary<AttemptEnd> = fc.oneof(
   },
 );
 
+/** Operators' commands: those that keep a saga from its end are rare. */
+const COMMANDS = ['retry', 'retry', 'retry', 'skip', 'skip', 'resolve', 'resolve', 'resume', 'pause', 'compensate'] as const;
+
 export const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
   fc.record({
     what: fc.oneof(
@@ -67,6 +72,7 @@ export const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
       { weight: 1, arbitrary: fc.constant('crash' as const) },
       { weight: 2, arbitrary: fc.constant('message' as const) },
       { weight: 1, arbitrary: fc.constantFrom('cancel' as const, 'foreign' as const) },
+      { weight: 3, arbitrary: fc.constantFrom(...COMMANDS) },
     ),
     pick: fc.nat(200),
     late: rarely,
@@ -76,6 +82,8 @@ export const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
   }),
   { maxLength: 40, size: 'max' },
 );
+
+const isCommand = (what: Happening['what']): what is OperatorRequest['kind'] => (COMMANDS as readonly unknown[]).includes(what);
 
 /** More decisions than any saga of this size can need: a saga that goes on for ever ends here. */
 const ENDLESS = 2_000;
@@ -125,6 +133,7 @@ export class RandomRun {
 
   /** From here on all goes well. */
   finish(): this {
+    if (this.rehearsal.state.paused) this.operate('resume', 0);
     this.decide();
     for (let decisions = 0; this.goesOn; decisions += 1) {
       if (decisions > ENDLESS) throw new Error('the saga does not end');
@@ -160,12 +169,27 @@ export class RandomRun {
     if (what === 'crash') this.crash();
     else if (what === 'cancel') this.cancel();
     else if (what === 'message') this.receives(pick);
+    else if (isCommand(what)) this.operate(what, pick);
     else if (what === 'jump') this.rehearsal.now += pick;
     else if (what === 'wait') this.rehearsal.now = Math.max(this.rehearsal.now, this.rehearsal.wakeAt ?? 0);
     else if (what === 'foreign')
       this.facts.push({ kind: 'attempt-ended', attempt: { step: 'nobody', direction: 'forward', attempt: 1 }, end: { kind: 'returned' } });
     else this.ends(what, late ? this.begun : this.rehearsal.open, pick);
     if (!together) this.decide(held ? { hold: true } : { alone });
+  }
+
+  /** A command that is refused changes nothing; what is not refused is the witness's to judge. */
+  private operate(kind: OperatorRequest['kind'], pick: number): void {
+    const { definition, state } = this.rehearsal;
+    const refs = definition.steps.flatMap(({ name }) => [{ step: name }, ...nodesOf(state, name).map(({ ref }) => ref)]);
+    const ref = refs[pick % refs.length] as NodeRef;
+    const by = { operator: 'ann', reason: 'I looked at it' };
+    const request: OperatorRequest = kind === 'skip' || kind === 'resolve' ? { kind, by, ...ref } : { kind, by };
+    try {
+      for (const entry of this.rehearsal.operate(request)) this.witness.read(entry);
+    } catch (refused) {
+      if (!(refused instanceof SagaOperationError)) throw refused;
+    }
   }
 
   private ends(what: AttemptEnd, attempts: readonly AttemptRef[], pick: number): void {
@@ -197,7 +221,8 @@ export class RandomRun {
     });
   }
 
-  private decide(given: Given = {}): void {
+  private decide(asked: Given = {}): void {
+    const given: Given = this.rehearsal.state.paused ? { hold: true } : asked;
     this.witness.hear(this.facts, given);
     for (const entry of this.rehearsal.decide(this.facts, given)) this.witness.read(entry);
     if (!given.hold) this.witness.rest(this.rehearsal.now, this.rehearsal);

@@ -50,6 +50,7 @@ function recordForward(draft: Draft, tried: ForwardAttempt, end: AttemptEnd): vo
   const { node, attempt } = tried;
   const ref = nodeRefOf(attempt);
   if (node.status !== 'started') return ignore(draft, attempt, `the step is ${node.status}`);
+  if (attempt.attempt <= node.earlierAttempts) return ignore(draft, attempt, `its round is over, and round ${node.round} is open`);
   if (end.kind === 'returned')
     return draft.add({ kind: 'step-succeeded', ...ref, ...(end.result !== undefined && { result: end.result }) });
   if (end.kind === 'refused') return recordRefusal(draft, tried, end);
@@ -135,6 +136,7 @@ function recordCompensation(draft: Draft, { compensation, node, attempt }: Compe
   const tried = node.compensation;
   const ref = nodeRefOf(attempt);
   if (tried.status !== 'started') return ignore(draft, attempt, `the compensation is ${tried.status}`);
+  if (attempt.attempt <= tried.earlierAttempts) return ignore(draft, attempt, `its round is over, and round ${tried.round} is open`);
   if (end.kind === 'returned') return draft.add({ kind: 'compensation-succeeded', ...ref });
   if (end.kind === 'refused') return draft.add({ kind: 'compensation-failed', ...ref, error: end.error });
   if (tried.open?.attempt !== attempt.attempt) return ignore(draft, attempt, 'the attempt was given up before');
@@ -160,7 +162,7 @@ function retryTime(draft: Draft, { policy, tried, end }: Failed): number | null 
   const failures = tried.failures + 1;
   if (!end.retryable || failures >= policy.attempts) return null;
   const retryAt = draft.now + Math.max(nextDelayMs(policy, failures, draft.situation.random()), end.retryAfterMs ?? 0);
-  return retryAt - (tried.firstStartedAt ?? draft.now) > policy.withinMs ? null : retryAt;
+  return retryAt - (tried.roundStartedAt ?? draft.now) > policy.withinMs ? null : retryAt;
 }
 
 function alertAt(

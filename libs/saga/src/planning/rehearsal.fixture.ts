@@ -5,6 +5,7 @@ import type { Definition, SagaInstance } from './definition.js';
 import type { Fact, Situation } from './facts.js';
 import { apply, fold } from './fold.js';
 import type { AttemptRef, Entry, EntryBody } from './journal.js';
+import { operate, type OperatorRequest } from './operate.js';
 import { NEW_SAGA, nodesOf, type SagaState } from './state.js';
 
 /**
@@ -30,6 +31,15 @@ export class Rehearsal {
     const entry: Entry = { ...body, sequence: this.state.sequence + 1, at: this.now };
     this.state = apply(this.state, entry);
     this.journal.push(entry);
+  }
+
+  /** An operator's command. @throws SagaOperationError where it is refused */
+  operate(request: OperatorRequest): readonly Entry[] {
+    const { definition, instance, state, now } = this;
+    const operation = operate({ definition, instance, state }, request, now);
+    this.state = operation.state;
+    this.journal.push(...operation.entries);
+    return operation.entries;
   }
 
   decide(facts: readonly Fact[] = [], given: Pick<Situation, 'hold' | 'alone'> = {}): readonly Entry[] {

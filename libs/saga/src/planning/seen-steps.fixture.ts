@@ -13,6 +13,9 @@ export interface SeenTries {
   firstAt: number | null;
   /** What was learned of each attempt first: that decides. */
   readonly ends: Map<number, AttemptEnd>;
+  round: number;
+  /** Of earlier rounds. */
+  before: number;
 }
 
 /** What a witness saw of a step, or of an item. */
@@ -31,7 +34,9 @@ export interface SeenNode {
   quietUntil: number;
   /** Refusals, and what was said of their effect. */
   readonly vouched: Set<Effect>;
-  undone: 'compensated' | 'failed' | 'skipped' | null;
+  undone: 'compensated' | 'failed' | 'skipped' | 'resolved' | null;
+  /** It was unknown before an operator had it tried again. */
+  wasUnknown: boolean;
 }
 
 /** Of any random saga, in milliseconds. */
@@ -154,12 +159,14 @@ export function owes({ forward, step, end, undone }: SeenNode): boolean {
 }
 
 /** Summed over all attempts. A refusal says of itself that it had none. */
-export function effectOf({ forward, step }: SeenNode): Effect {
-  const possible = [...forward.ends].some(
-    ([attempt, end]) =>
-      attempt <= forward.attempts &&
-      ((end.kind === 'threw' && end.effect === 'possible') || (end.kind === 'interrupted' && !step.transactional)),
-  );
+export function effectOf({ forward, step, wasUnknown }: SeenNode): Effect {
+  const possible =
+    wasUnknown ||
+    [...forward.ends].some(
+      ([attempt, end]) =>
+        attempt <= forward.attempts &&
+        ((end.kind === 'threw' && end.effect === 'possible') || (end.kind === 'interrupted' && !step.transactional)),
+    );
   return possible ? 'possible' : 'none';
 }
 
@@ -167,7 +174,17 @@ export function learn({ ends }: SeenTries, attempt: number | null, end: AttemptE
   if (attempt !== null && !ends.has(attempt)) ends.set(attempt, end);
 }
 
-const untried = (): SeenTries => ({ attempts: 0, open: null, failures: 0, crashes: 0, dueAt: 0, firstAt: null, ends: new Map() });
+const untried = (): SeenTries => ({
+  attempts: 0,
+  open: null,
+  failures: 0,
+  crashes: 0,
+  dueAt: 0,
+  firstAt: null,
+  ends: new Map(),
+  round: 1,
+  before: 0,
+});
 
 const unseen = (step: StepDefinition, ref: NodeRef): SeenNode => ({
   ref,
@@ -182,4 +199,5 @@ const unseen = (step: StepDefinition, ref: NodeRef): SeenNode => ({
   quietUntil: 0,
   vouched: new Set(),
   undone: null,
+  wasUnknown: false,
 });

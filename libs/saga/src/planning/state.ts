@@ -10,7 +10,14 @@ export interface Tries {
   /** Failures that the retry policy counts; a crash is none. [R21] */
   readonly failures: number;
   readonly crashes: number;
+  /** 1-based; an operator's retry begins the next one. [R25] */
+  readonly round: number;
+  /** Those of earlier rounds: a reply to one of them counts no more. [R24] */
+  readonly earlierAttempts: number;
+  /** The first that may have had an effect: a participant judges by it what it may have forgotten. */
   readonly firstStartedAt: number | null;
+  /** The first of this round: the time limit of the policy counts from it. */
+  readonly roundStartedAt: number | null;
   /** The attempt under way. */
   readonly open: { readonly attempt: number; readonly startedAt: number } | null;
   /** Not before this time: a pause between attempts, or a delay. Milliseconds since the epoch. */
@@ -68,6 +75,8 @@ export interface SagaState {
   readonly status: SagaStatus;
   /** Of the graph that it goes on under; null: of the one that it was started with. */
   readonly hash: string | null;
+  /** Nothing begins, and no timer fires. */
+  readonly paused: boolean;
   readonly unwinding: boolean;
   /** Why it unwinds or is stuck. */
   readonly failure: SagaFailure | null;
@@ -83,7 +92,18 @@ export interface SagaState {
   readonly steps: Readonly<Record<string, StepState>>;
 }
 
-const UNTRIED: Tries = { attempts: 0, failures: 0, crashes: 0, firstStartedAt: null, open: null, dueAt: null, error: null };
+const UNTRIED: Tries = {
+  attempts: 0,
+  failures: 0,
+  crashes: 0,
+  round: 1,
+  earlierAttempts: 0,
+  firstStartedAt: null,
+  roundStartedAt: null,
+  open: null,
+  dueAt: null,
+  error: null,
+};
 
 export const NEW_NODE: NodeState = {
   ...UNTRIED,
@@ -105,6 +125,7 @@ export const NEW_SAGA: SagaState = {
   sequence: 0,
   status: 'pending',
   hash: null,
+  paused: false,
   unwinding: false,
   failure: null,
   cancelReason: null,

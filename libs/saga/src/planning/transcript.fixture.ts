@@ -1,5 +1,6 @@
 import type { LeftCompensation, SagaFailure } from './failure.js';
 import type { AttemptRef, Entry, NodeRef } from './journal.js';
+import type { ByOperator } from './operator-note.js';
 
 /** A journal as a story: one line an entry, and one where the clock has moved. */
 export function transcriptOf(journal: readonly Entry[], startsAt = 0): string {
@@ -38,6 +39,12 @@ function lineOf(entry: Entry): string {
       return `unwinding begins: ${failureText(entry.failure)}`;
     case 'message-received':
       return `${entry.channel} ${entry.name} comes as ${entry.sequence}${entry.payload === undefined ? '' : `: ${JSON.stringify(entry.payload)}`}`;
+    case 'retry-requested':
+      return `${byLine(entry)} wants it tried again`;
+    case 'saga-paused':
+      return `${byLine(entry)} pauses the saga`;
+    case 'saga-resumed':
+      return `${byLine(entry)} resumes the saga`;
     case 'cancel-requested':
       return `cancel: ${entry.reason}`;
     case 'definition-changed':
@@ -79,10 +86,20 @@ function stepLine(entry: Extract<Entry, NodeRef>): string {
       return `undo ${nameOf(entry)} failed: ${entry.error.message}`;
     case 'compensation-skipped':
       return `undo ${nameOf(entry)} is skipped: ${entry.why}`;
+    case 'step-reopened':
+      return `${nameOf(entry)} is open again, round ${entry.round}`;
+    case 'compensation-reopened':
+      return `undo ${nameOf(entry)} is open again, round ${entry.round}`;
+    case 'step-resolved':
+      return `${byLine(entry)} resolves ${nameOf(entry)}${entry.result === undefined ? '' : `: ${JSON.stringify(entry.result)}`}`;
+    case 'compensation-resolved':
+      return `${byLine(entry)} resolves undo ${nameOf(entry)}`;
     default:
       throw new Error(`transcript.fixture.ts has no line for ${entry.kind}; write one`);
   }
 }
+
+const byLine = ({ by }: ByOperator): string => `${by.operator} (${by.reason})`;
 
 export const nameOf = ({ step, item }: NodeRef): string => (item === undefined ? step : `${step}[${item}]`);
 

@@ -14,8 +14,15 @@ export const STEP_TRANSITIONS: Table<StepStatus> = {
     'step-waits': 'waiting',
     'step-skipped': 'skipped',
     'step-failed': 'failed',
+    'step-resolved': 'succeeded',
   },
-  waiting: { 'attempt-started': 'started', 'step-waits': 'waiting', 'step-skipped': 'skipped', 'step-failed': 'failed' },
+  waiting: {
+    'attempt-started': 'started',
+    'step-waits': 'waiting',
+    'step-skipped': 'skipped',
+    'step-failed': 'failed',
+    'step-resolved': 'succeeded',
+  },
   started: {
     'attempt-started': 'started',
     'attempt-failed': 'started',
@@ -23,39 +30,52 @@ export const STEP_TRANSITIONS: Table<StepStatus> = {
     'step-succeeded': 'succeeded',
     'step-failed': 'failed',
     'step-unknown': 'unknown',
+    'step-reopened': 'started',
+    'step-skipped': 'skipped',
+    'step-resolved': 'succeeded',
   },
   succeeded: {},
-  failed: {},
-  unknown: {},
+  failed: { 'step-reopened': 'started', 'step-skipped': 'skipped', 'step-resolved': 'succeeded' },
+  unknown: { 'step-reopened': 'started', 'step-skipped': 'skipped', 'step-resolved': 'succeeded' },
   skipped: {},
 };
 
 export const COMPENSATION_TRANSITIONS: Table<CompensationStatus> = {
-  pending: { 'attempt-started': 'started', 'compensation-skipped': 'skipped' },
+  pending: { 'attempt-started': 'started', 'compensation-skipped': 'skipped', 'compensation-resolved': 'resolved' },
   started: {
     'attempt-started': 'started',
     'attempt-failed': 'started',
     'attempt-interrupted': 'started',
     'compensation-succeeded': 'compensated',
     'compensation-failed': 'failed',
+    'compensation-reopened': 'started',
+    'compensation-skipped': 'skipped',
+    'compensation-resolved': 'resolved',
   },
   compensated: {},
-  failed: {},
+  failed: { 'compensation-reopened': 'started', 'compensation-skipped': 'skipped', 'compensation-resolved': 'resolved' },
   skipped: {},
   resolved: {},
 };
 
-/** Entries of steps move a pending saga to `running`; they are legal while it runs or unwinds, and only then. */
+/**
+ * Entries of steps move a pending saga to `running`; they are legal while it runs or unwinds, and only then. Those that an operator
+ * wrote move a stuck one on, as `retry-requested` does: to `compensating` where it unwinds.
+ */
 export const SAGA_TRANSITIONS: Table<SagaStatus> = {
   pending: {
     'saga-started': 'pending',
     'message-received': 'pending',
+    'saga-paused': 'pending',
+    'saga-resumed': 'pending',
     'cancel-requested': 'pending',
     'definition-changed': 'pending',
     'unwinding-began': 'compensating',
   },
   running: {
     'message-received': 'running',
+    'saga-paused': 'running',
+    'saga-resumed': 'running',
     'cancel-requested': 'running',
     'alert-raised': 'running',
     'definition-changed': 'running',
@@ -65,6 +85,8 @@ export const SAGA_TRANSITIONS: Table<SagaStatus> = {
   },
   compensating: {
     'message-received': 'compensating',
+    'saga-paused': 'compensating',
+    'saga-resumed': 'compensating',
     'cancel-requested': 'compensating',
     'alert-raised': 'compensating',
     'definition-changed': 'compensating',
@@ -73,11 +95,14 @@ export const SAGA_TRANSITIONS: Table<SagaStatus> = {
   },
   stuck: {
     'message-received': 'stuck',
+    'retry-requested': 'running',
+    'saga-paused': 'stuck',
+    'saga-resumed': 'stuck',
     'cancel-requested': 'stuck',
     'alert-raised': 'stuck',
     'definition-changed': 'stuck',
     'unwinding-began': 'compensating',
   },
-  completed: {},
+  completed: { 'unwinding-began': 'compensating' },
   compensated: {},
 };

@@ -1,7 +1,8 @@
 import type { Definition, SagaInstance, StepDefinition } from './definition.js';
 import type { AttemptEnd, Fact, Situation } from './facts.js';
 import type { SagaFailure } from './failure.js';
-import type { AttemptRef, Entry, NodeRef } from './journal.js';
+import type { AttemptRef, Entry, EntryKind, NodeRef } from './journal.js';
+import { witnessOperator } from './operator-witness.fixture.js';
 import { effectOf, isFailure, isOpen, learn, mustBeAlone, owes, type SeenNode, SeenSteps } from './seen-steps.fixture.js';
 import { nameOf } from './transcript.fixture.js';
 
@@ -50,6 +51,10 @@ export class Witness {
       case 'message-received':
         this.inbox.push(entry);
         return;
+      case 'retry-requested':
+      case 'saga-paused':
+      case 'saga-resumed':
+        return this.goOn(entry.kind);
       case 'cancel-requested':
         this.cancelled ||= !this.pivotBegun;
         return;
@@ -112,6 +117,7 @@ export class Witness {
 
   private readOfNode(entry: Exclude<Extract<Entry, NodeRef>, { kind: 'step-fanned-out' | 'reply-ignored' }>, node: SeenNode): void {
     const name = nameOf(entry);
+    if ('by' in entry) return this.operate(node, entry);
     switch (entry.kind) {
       case 'step-delayed':
         this.law(
@@ -270,7 +276,25 @@ export class Witness {
 
   // ---------------------------------------------------------------- the saga as a whole
 
-  private turn({ step, kind }: SagaFailure, at: number): void {
+  private goOn(kind: EntryKind): void {
+    if (kind !== 'retry-requested') return;
+    this.law(this.over === 'stuck', 'R16', 'it is tried again, and was not stuck');
+    this.over = null;
+  }
+
+  private operate(node: SeenNode, entry: Extract<Entry, NodeRef>): void {
+    const { steps, unwinding, definition } = this;
+    this.law(this.over === null || this.over === 'stuck', 'R16', `an operator settles ${nameOf(entry)} of a saga that has ended`);
+    witnessOperator(node, entry, { steps, unwinding, crashLimit: definition.crashLimit, law: (...given) => this.law(...given) });
+    this.over = null;
+    this.pivotBegun ||= node.step.kind === 'pivot' && !unwinding;
+  }
+
+  private turn({ step, kind, code }: SagaFailure, at: number): void {
+    if (code === 'SAGA_TAKEN_BACK') {
+      this.law(!this.pivotBegun && !this.unwinding, 'R16', 'it is taken back past its pivot, or turns round twice');
+      return void Object.assign(this, { unwinding: true, over: null });
+    }
     this.law(!this.unwinding, 'R14', 'it turns round twice');
     const culprits = this.steps.all.filter(
       (node) => isFailure(node) && (!this.pivotBegun || (node.step.kind === 'pivot' && node.end === 'failed')),
@@ -353,7 +377,9 @@ export class Witness {
     const node = this.steps.find(attempt);
     if (node === undefined) return;
     learn(attempt.direction === 'forward' ? node.forward : node.undo, attempt.attempt, end);
-    if (end.kind === 'refused' && attempt.direction === 'forward') node.vouched.add(end.effect ?? 'none');
+    // One of a round that is over vouches for nothing.
+    if (end.kind === 'refused' && attempt.direction === 'forward' && attempt.attempt > node.forward.before)
+      node.vouched.add(end.effect ?? 'none');
   }
 
   private law(holds: boolean, rule: string, broken: string): void {
