@@ -8,7 +8,7 @@ const NAMED = /(?:it|test|describe|story|scenario)(?:\.each[\s\S]{0,400}?)?\(\s*
 
 /** The rules that this version keeps. A rule without a test that names it is a promise that nobody checks. */
 /** Not yet. */
-const MISSING = [16, 31];
+const MISSING = [31];
 const KEPT = Array.from({ length: 35 }, (_, index) => index + 1).filter((rule) => !MISSING.includes(rule));
 
 describe('rules', () => {

@@ -9,6 +9,7 @@ import { tellDurableBeforeActing } from './durable-before-acting.scenario.js';
 import { tellInputSchemas } from './input-schemas.scenario.js';
 import { tellLifecycleEvents } from './lifecycle-events.scenario.js';
 import { tellObservables } from './observables.scenario.js';
+import { tellOperators } from './operators.scenario.js';
 import { tellOutcomes } from './outcomes.scenario.js';
 import { tellPastThePivot } from './past-the-pivot.scenario.js';
 import { tellRequestScope } from './request-scope.scenario.js';
@@ -33,6 +34,7 @@ export function tellStories(store: StoryStore): void {
   tellDeadlineAndCancel(store);
   tellVersions(store);
   tellLifecycleEvents(store);
+  tellOperators(store);
   tellAsking(store);
   tellBadNeighbours(store);
   tellRequestScope(store);

@@ -16,6 +16,7 @@ interface Told {
   readonly passed?: boolean;
   readonly timedOut?: boolean;
   readonly items?: readonly unknown[];
+  readonly round?: number;
   readonly result?: unknown;
   readonly error?: { readonly message: string };
   readonly failure?: SagaFailure;
@@ -47,6 +48,14 @@ const LINES: Readonly<Record<string, (entry: JournalEntry, told: Told) => string
   'compensation-succeeded': (entry) => `undo ${nodeOf(entry)} succeeded`,
   'compensation-failed': (entry, { error }) => `undo ${nodeOf(entry)} failed: ${error?.message}`,
   'compensation-skipped': (entry, { why }) => `undo ${nodeOf(entry)} is skipped: ${why}`,
+  'retry-requested': (entry) => `${operatorOf(entry)} wants it tried again`,
+  'saga-paused': (entry) => `${operatorOf(entry)} pauses the saga`,
+  'saga-resumed': (entry) => `${operatorOf(entry)} resumes the saga`,
+  'step-reopened': (entry, { round }) => `${nodeOf(entry)} is open again, round ${round}`,
+  'step-resolved': (entry, { result }) =>
+    `${operatorOf(entry)} resolves ${nodeOf(entry)}${result === undefined ? '' : `: ${JSON.stringify(result)}`}`,
+  'compensation-reopened': (entry, { round }) => `undo ${nodeOf(entry)} is open again, round ${round}`,
+  'compensation-resolved': (entry) => `${operatorOf(entry)} resolves undo ${nodeOf(entry)}`,
 };
 
 function lineOf(entry: JournalEntry): string {
@@ -54,6 +63,8 @@ function lineOf(entry: JournalEntry): string {
   if (line === undefined) throw new Error(`transcript.ts has no line for ${entry.kind}; write one`);
   return line(entry, entry.details ?? {});
 }
+
+const operatorOf = ({ by }: JournalEntry): string => `${by?.operator} (${by?.reason})`;
 
 const nodeOf = ({ step, item }: Pick<JournalEntry, 'step' | 'item'>): string => (item === undefined ? `${step}` : `${step}[${item}]`);
 

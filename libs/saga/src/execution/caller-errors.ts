@@ -59,8 +59,3 @@ export class SagaSignalError extends SagaError {
 export class SagaNotFoundError extends SagaError {
   readonly code = 'SAGA_NOT_FOUND';
 }
-
-/** Part of the contract, and not yet of this version. */
-export class SagaUnsupportedError extends SagaError {
-  readonly code = 'SAGA_UNSUPPORTED';
-}

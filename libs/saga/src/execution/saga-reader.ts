@@ -33,6 +33,11 @@ export class SagaReader {
     return required(sagaId, isUuid(sagaId) ? await this.store.find(sagaId) : undefined);
   }
 
+  /** Under which definition it goes on here. @throws JournalFault */
+  standingOf({ row, journal }: StoredSaga): Promise<Standing> {
+    return this.versions.standingOf(row, fold(journal));
+  }
+
   async view({ row, journal }: StoredSaga): Promise<SagaView> {
     const state = readableState(journal);
     const standing = await this.versions.standingOf(row, state);
@@ -84,7 +89,7 @@ function readableState(journal: readonly Entry[]): SagaState {
 }
 
 function entryForPeople(entry: Entry): JournalEntry {
-  const { sequence, at, kind, step, item, direction, attempt, ...rest } = entry as Entry & Partial<JournalEntry>;
+  const { sequence, at, kind, step, item, direction, attempt, by, ...rest } = entry as Entry & Partial<JournalEntry>;
   const details = Object.fromEntries(
     Object.entries(rest).map(([name, value]) => [
       name,
@@ -99,6 +104,7 @@ function entryForPeople(entry: Entry): JournalEntry {
     ...(item !== undefined && { item }),
     ...(direction !== undefined && { direction }),
     ...(attempt !== undefined && { attempt }),
+    ...(by !== undefined && { by: { ...by } }),
     ...(Object.keys(details).length > 0 && { details }),
   };
 }

@@ -85,6 +85,11 @@ export class SagaRun {
     return !this.inTurn && !hasOpenAttempt(this.state);
   }
 
+  /** It was told of a change from outside, and has not read it yet. */
+  get isStale(): boolean {
+    return this.stale;
+  }
+
   /** Acts on entries that are durable already: those that the saga was born with. */
   begin(entries: readonly Entry[], wakeAt: number | null): void {
     this.perform(entries);
@@ -235,7 +240,10 @@ export class SagaRun {
   }
 
   private takeIn(change: { readonly revision: number; readonly paused: boolean; readonly since: readonly Entry[] }): void {
-    this.state = fold(change.since, this.state);
+    const before = this.state;
+    this.state = fold(change.since, before);
+    // An operator took it back: what is under way forward gets its signal, as where this run turns round itself. [R14]
+    if (this.state.unwinding && !before.unwinding) this.abort('unwinding');
     this.ownership = { ...this.ownership, revision: change.revision };
     this.paused = change.paused;
   }

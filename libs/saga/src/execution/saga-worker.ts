@@ -235,7 +235,8 @@ export class SagaWorker {
     const wasFull = this.runs.size + this.arriving.size >= this.parts.options.concurrency;
     if (this.runs.get(run.id) === run) this.runs.delete(run.id);
     this.tellIfEmpty();
-    if (wasFull && this.state === 'working') this.claim();
+    // One that was just given back when it was woken: the wake was meant for whoever takes it up.
+    if ((wasFull || run.isStale) && this.state === 'working') this.claim();
   }
 
   private async emptyWithin(limitMs: number): Promise<boolean> {

@@ -1,19 +1,18 @@
 import type { SagaRegistry } from '../definition/saga-registry.js';
 import type { Signal } from '../definition/signal.js';
-import type { StepResults } from '../definition/step-types.js';
+import type { StepName, StepResults } from '../definition/step-types.js';
 import { type Duration, parseDuration } from '../planning/durations.js';
 import { readableFailure } from '../planning/failure.js';
-import { fold } from '../planning/fold.js';
-import type { Entry } from '../planning/journal.js';
-import { hasEnded } from '../planning/saga-status.js';
+import type { OperatorNote } from '../planning/operator-note.js';
 import type { SagaView } from '../planning/view.js';
 import type { SagaRow, SagaStore, StoredSaga } from '../store/saga-store.js';
-import { SagaCompensatedError, SagaResultTimeoutError, SagaStuckError, SagaUnsupportedError } from './caller-errors.js';
+import { SagaCompensatedError, SagaResultTimeoutError, SagaStuckError } from './caller-errors.js';
+import { type Cancellation, cancellationOf, requireReason } from './cancellation.js';
 import type { MailCarrier } from './mail-carrier.js';
 import type { Observer } from './observation.js';
+import { OperatorCommands } from './operator-commands.js';
 import type { SagaClock } from './saga-clock.js';
 import type { JournalEntry, SagaHandle } from './saga-handle.js';
-import { isStorableText } from './saga-input.js';
 import type { SagaReader } from './saga-reader.js';
 import { sendSignal, type SignalOptions } from './signal-sender.js';
 
@@ -33,12 +32,6 @@ export interface HandleParts {
 /** How often `result` asks the store about a saga that another process executes: first, and at most. */
 const FIRST_LOOK_MS = 50;
 const SLOWEST_LOOK_MS = 1_000;
-
-/** What a request to cancel makes of a saga. */
-interface Cancellation {
-  readonly accepted: boolean;
-  readonly entries: readonly Entry[];
-}
 
 export class StoredSagaHandle<S> implements SagaHandle<S> {
   constructor(
@@ -93,28 +86,32 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
     await sendSignal(this.parts, { sagaId: this.id, signal, payload, options });
   }
 
-  retry(): Promise<void> {
-    return notYet('retry');
+  retry(by: OperatorNote): Promise<void> {
+    return this.commands.toSaga('retry', by);
   }
 
-  skip(): Promise<void> {
-    return notYet('skip');
+  skip(step: StepName<S>, by: OperatorNote & { item?: number }): Promise<void> {
+    return this.commands.skip(step, by);
   }
 
-  resolve(): Promise<void> {
-    return notYet('resolve');
+  resolve(step: StepName<S>, by: OperatorNote & { item?: number; result?: unknown }): Promise<void> {
+    return this.commands.resolve(step, by);
   }
 
-  compensate(): Promise<void> {
-    return notYet('compensate');
+  compensate(by: OperatorNote): Promise<void> {
+    return this.commands.toSaga('compensate', by);
   }
 
-  pause(): Promise<void> {
-    return notYet('pause');
+  pause(by: OperatorNote): Promise<void> {
+    return this.commands.toSaga('pause', by);
   }
 
-  resume(): Promise<void> {
-    return notYet('resume');
+  resume(by: OperatorNote): Promise<void> {
+    return this.commands.toSaga('resume', by);
+  }
+
+  private get commands(): OperatorCommands {
+    return new OperatorCommands(this.parts, async () => this.load());
   }
 
   private async load(): Promise<StoredSaga> {
@@ -126,29 +123,4 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
     await this.parts.ready();
     return this.parts.reader.find(this.id);
   }
-}
-
-/** The first reason stays; a saga that unwinds already does what was asked for. Past the pivot it is said aloud, and changes nothing. [R11, R30] */
-function cancellationOf({ row, journal }: StoredSaga, reason: string, at: number): Cancellation {
-  const state = fold(journal);
-  const next = { sequence: state.sequence + 1, at };
-  if (hasEnded(row.status)) return { accepted: false, entries: [] };
-  if (state.unwinding || state.cancelReason !== null) return { accepted: !state.pivotBegun, entries: [] };
-  if (!state.pivotBegun) return { accepted: true, entries: [{ kind: 'cancel-requested', reason, ...next }] };
-  const message = `a cancel was refused, its pivot has begun: ${reason}`;
-  return { accepted: false, entries: [{ kind: 'alert-raised', message, ...next }] };
-}
-
-/** It is stored, and handed to each compensation. [R5] */
-function requireReason(reason: unknown): void {
-  if (typeof reason === 'string' && reason !== '' && reason.length <= LONGEST_REASON && isStorableText(reason)) return;
-  throw new RangeError(
-    `cancel(reason) takes a text of 1 to ${LONGEST_REASON} characters, without U+0000 and lone surrogates. Nothing was changed.`,
-  );
-}
-
-const LONGEST_REASON = 1_000;
-
-async function notYet(what: string): Promise<never> {
-  throw new SagaUnsupportedError(`SagaHandle.${what} is not supported by this version yet. Nothing was changed.`);
 }

@@ -6,6 +6,7 @@ import type { Observation, Observer } from '../execution/observation.js';
 import type { SagaInstance } from '../planning/definition.js';
 import { describeFailure } from '../planning/failure.js';
 import type { Entry } from '../planning/journal.js';
+import type { ByOperator } from '../planning/operator-note.js';
 
 type Level = 'debug' | 'log' | 'warn' | 'error';
 
@@ -61,6 +62,27 @@ function lineOf(observation: Observation): Line | undefined {
 }
 
 function lineOfEntry(saga: SagaInstance, entry: Entry): Line | undefined {
+  if (!('by' in entry) || entry.by === undefined) return lineOfHappening(saga, entry);
+  const { operator, reason } = entry.by;
+  const fields = { ...fieldsOf(saga), ...stepFieldsOf(entry), operator };
+  return { level: 'warn', text: `${operator} ${OPERATIONS[entry.kind]}: ${reason}`, fields };
+}
+
+/** What an operator did, who and why apart. */
+const OPERATIONS: Readonly<Record<Extract<Entry, Partial<ByOperator>>['kind'], string>> = {
+  'retry-requested': 'had it tried again',
+  'saga-paused': 'paused it',
+  'saga-resumed': 'resumed it',
+  'unwinding-began': 'takes it back',
+  'step-reopened': 'opened the step again',
+  'step-skipped': 'skipped the step',
+  'step-resolved': 'resolved the step',
+  'compensation-reopened': 'opened the compensation again',
+  'compensation-skipped': 'skipped the compensation',
+  'compensation-resolved': 'resolved the compensation',
+};
+
+function lineOfHappening(saga: SagaInstance, entry: Entry): Line | undefined {
   const fields = { ...fieldsOf(saga), ...stepFieldsOf(entry) };
   switch (entry.kind) {
     case 'saga-started':

@@ -107,7 +107,11 @@ function requireKnown(saga: OperatedSaga, request: StepRequest): void {
   // Only a step that was tried has said whether it is the pivot.
   if (!begun.includes(step)) {
     const known = begun.length === 0 ? 'no step has begun' : `those that have begun are ${begun.join(', ')}`;
-    throw refusal(saga, request, `this process does not know its definition, and ${known}. Ask a process that has its class`);
+    throw refusal(
+      saga,
+      request,
+      `its definition is not known here, or it has not gone on since that was changed, and ${known}. Ask a process that runs it`,
+    );
   }
 }
 
