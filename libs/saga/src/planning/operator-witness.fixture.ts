@@ -17,6 +17,7 @@ export function witnessOperator(node: SeenNode, entry: Extract<Entry, NodeRef>, 
   if (!unwinding) law(node.end === null || isFailure(node), 'R16', `an operator settles ${name}, which is done`);
   if (!unwinding) law(steps.isReached(node.step), 'R7', `an operator settles ${name} before its turn`);
   if (unwinding) law(owes(node), 'R16', `an operator settles the compensation of ${name}, which owes none`);
+  if (!unwinding) node.waits = null;
   switch (entry.kind) {
     case 'step-reopened':
       law(node.end !== null || node.forward.crashes >= crashLimit, 'R16', `${name} is opened again, and was open`);
