@@ -22,8 +22,8 @@ export interface RunHost {
   instanceFor(saga: RegisteredSaga, context: SagaContext): object | Promise<object>;
   /** False: the lease of that owner may be over; nothing may begin. [R22] */
   isSafe(owner: string): boolean;
-  /** The run is over: the saga ended, was given back, or was given up. */
-  over(run: SagaRun): void;
+  /** The run is over: the saga ended, was given back, or was given up. `wasWoken`: by a change that it has not read. */
+  over(run: SagaRun, wasWoken: boolean): void;
 }
 
 /** A saga as it enters the memory of the node that owns it. */

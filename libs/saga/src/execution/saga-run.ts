@@ -85,11 +85,6 @@ export class SagaRun {
     return !this.inTurn && !hasOpenAttempt(this.state);
   }
 
-  /** It was told of a change from outside, and has not read it yet. */
-  get isStale(): boolean {
-    return this.stale;
-  }
-
   /** Acts on entries that are durable already: those that the saga was born with. */
   begin(entries: readonly Entry[], wakeAt: number | null): void {
     this.perform(entries);
@@ -133,7 +128,7 @@ export class SagaRun {
   private close(): void {
     this.stopTimer();
     this.attempts.close();
-    this.host.over(this);
+    this.host.over(this, this.stale);
     this.host.lane.leave(this);
   }
 

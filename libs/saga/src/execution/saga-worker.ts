@@ -68,7 +68,7 @@ export class SagaWorker {
       lane: this.lane,
       instanceFor: (saga, context) => registry.instanceFor(saga, context),
       isSafe: (owner) => this.node.id === owner,
-      over: (run) => this.forget(run),
+      over: (run, wasWoken) => this.forget(run, wasWoken),
     };
   }
 
@@ -231,12 +231,12 @@ export class SagaWorker {
     for (const run of [...this.runs.values()]) run.giveUp('the lease of this node is over');
   }
 
-  private forget(run: SagaRun): void {
+  private forget(run: SagaRun, wasWoken: boolean): void {
     const wasFull = this.runs.size + this.arriving.size >= this.parts.options.concurrency;
     if (this.runs.get(run.id) === run) this.runs.delete(run.id);
     this.tellIfEmpty();
     // One that was just given back when it was woken: the wake was meant for whoever takes it up.
-    if ((wasFull || run.isStale) && this.state === 'working') this.claim();
+    if ((wasFull || wasWoken) && this.state === 'working') this.claim();
   }
 
   private async emptyWithin(limitMs: number): Promise<boolean> {

@@ -94,6 +94,9 @@ function requireReached(saga: OperatedSaga, request: StepRequest): void {
   const isDone = ({ node }: Node): boolean => node.status === 'succeeded' || node.status === 'skipped' || node.passed;
   const before =
     definition && [...(graphOf(definition).ancestors.get(request.step) ?? [])].find((name) => !nodesOf(state, name).every(isDone));
+  // Put past its pivot, it would never do what it was asked for first. [R30]
+  if (state.cancelReason !== null && !state.pivotBegun && definitionOf(saga, request.step)?.kind === 'pivot')
+    throw refusal(saga, request, `it was cancelled (${state.cancelReason}), and this is its pivot: it turns round instead`);
   if (before !== undefined) throw refusal(saga, request, `its turn has not come, ${before} is not done yet: see to ${before} first`);
 }
 
