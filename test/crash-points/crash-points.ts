@@ -17,6 +17,8 @@ export interface CrashScenario<S extends object = object> {
   /** Makes the saga for one node. What it does outside it does by `deeds`, so that a dead node does nothing. */
   readonly make: (deeds: Deeds, sagas: SagaClient) => S;
   readonly input?: object;
+  /** How often an attempt calls its method. Default 1. */
+  readonly callsPerAttempt?: number;
   readonly metadata?: Record<string, string>;
   readonly surroundings?: Surroundings;
   /** Started by a process that executes no sagas: the first node has to claim it. */
@@ -47,7 +49,7 @@ export interface CrashedRun {
   readonly writes: readonly string[];
   /** Idempotency keys that were done again though the journal had said that they are done. */
   readonly doneAgain: readonly string[];
-  /** Idempotency keys that were done more than once and once more for each crash. */
+  /** Idempotency keys that were done by more attempts than one, and one more for each crash. */
   readonly doneTooOften: readonly string[];
   /** A write that a dead node had sent changed the saga when it arrived, after it had ended. [R18] */
   readonly changedTooLate: boolean;
@@ -89,7 +91,7 @@ export async function runScenario(scenario: CrashScenario, place: CrashPlace, ..
       ending,
       writes: nodes[0]!.life.writes,
       doneAgain: [...doneBefore].filter(([done, times]) => effects.of(done) !== times).map(([done]) => done),
-      doneTooOften: effects.keys.filter((done) => effects.of(done) > nodes.length),
+      doneTooOften: effects.keys.filter((done) => effects.of(done) > nodes.length * (scenario.callsPerAttempt ?? 1)),
       changedTooLate,
     };
   } finally {

@@ -1,0 +1,86 @@
+import type { SagaContext } from 'nestjs-sagas';
+import { isObservable, lastValueFrom } from 'rxjs';
+
+import { readSaga } from '../../libs/saga/src/definition/saga-metadata.accessor.js';
+import { type CrashPlace, type CrashScenario, crashPointsOf, runScenario } from '../crash-points/crash-points.js';
+import type { CrashPoint } from '../crash-points/life.js';
+
+type Method = (context: SagaContext, ...rest: readonly unknown[]) => unknown;
+
+/** How often each attempt's method was called, by idempotency key and attempt. */
+type Calls = Map<string, number>;
+
+/**
+ * Runs a scenario as it is, and then with each step and each compensation called twice in each attempt: without a crash, and
+ * once for each crash point. What counts is the second call. It always ends as it would have with one call, and what was done
+ * outside is the same, by idempotency key.
+ */
+export async function expectSameEndingWithEachActionTwice(
+  scenario: CrashScenario,
+  placeOf: () => CrashPlace,
+  { crashes }: { readonly crashes: boolean },
+): Promise<void> {
+  const once = await runScenario(scenario, placeOf());
+  const calls: Calls = new Map();
+  await expectSameEnding(twice(scenario, calls), { once, placeOf });
+  expect(calls.size).toBeGreaterThan(0);
+  expect([...calls].filter(([, times]) => times !== 2)).toEqual([]);
+  if (!crashes) return;
+  for (const crashPoint of crashPointsOf(once)) await expectSameEnding(twice(scenario, new Map()), { once, placeOf, crashPoint });
+}
+
+interface Expected {
+  readonly once: Awaited<ReturnType<typeof runScenario>>;
+  readonly placeOf: () => CrashPlace;
+  readonly crashPoint?: CrashPoint;
+}
+
+async function expectSameEnding(scenario: CrashScenario, { once, placeOf, crashPoint }: Expected): Promise<void> {
+  const { writes: _, ...run } = await runScenario(scenario, placeOf(), ...(crashPoint ? [crashPoint] : []));
+  const expected = { ending: once.ending, doneAgain: [], doneTooOften: [], changedTooLate: false };
+  expect({ crashPoint, ...run }).toEqual({ crashPoint, ...expected });
+}
+
+/** The same scenario, but whoever calls a method of its saga calls it twice. */
+const twice = (scenario: CrashScenario, calls: Calls): CrashScenario => ({
+  ...scenario,
+  callsPerAttempt: 2,
+  make: (deeds, sagas) => calledTwice(scenario.make(deeds, sagas), { actions: actionsOf(scenario), calls }),
+});
+
+function actionsOf({ saga }: CrashScenario): ReadonlySet<string | symbol> {
+  const metadata = readSaga(saga);
+  return new Set([...(metadata?.steps ?? []), ...(metadata?.compensations ?? [])].map(({ method }) => method));
+}
+
+function calledTwice(saga: object, { actions, calls }: { readonly actions: ReadonlySet<string | symbol>; readonly calls: Calls }): object {
+  return new Proxy(saga, {
+    get: (target, property) => {
+      const method: unknown = Reflect.get(target, property, target);
+      if (typeof method !== 'function' || !actions.has(property)) return method;
+      return async (...args: Parameters<Method>): Promise<unknown> => {
+        const call = (): unknown => {
+          count(calls, args[0]);
+          return Reflect.apply(method as Method, target, args);
+        };
+        await endOf(call);
+        return call();
+      };
+    },
+  });
+}
+
+function count(calls: Calls, { idempotencyKey, attempt }: SagaContext): void {
+  const key = `${idempotencyKey}#${attempt}`;
+  calls.set(key, (calls.get(key) ?? 0) + 1);
+}
+
+/** Whatever it ends with: the first call is one whose answer was lost. */
+async function endOf(call: () => unknown): Promise<void> {
+  try {
+    const result = await call();
+    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+  } catch {
+    // It is called again.
+  }
+}
