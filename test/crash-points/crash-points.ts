@@ -16,6 +16,8 @@ export interface CrashScenario<S extends object = object> {
   readonly saga: Type<S>;
   /** Makes the saga for one node. What it does outside it does by `deeds`, so that a dead node does nothing. */
   readonly make: (deeds: Deeds, sagas: SagaClient) => S;
+  /** The same saga on all nodes but the first, where its class was changed meanwhile. [R23] */
+  readonly takenOverBy?: Pick<CrashScenario, 'saga' | 'make'>;
   readonly input?: object;
   /** How often an attempt calls its method. Default 1. */
   readonly callsPerAttempt?: number;
@@ -63,17 +65,20 @@ export const crashPointsOf = ({ writes }: CrashedRun): readonly CrashPoint[] =>
 export async function runScenario(scenario: CrashScenario, place: CrashPlace, ...crashPoints: readonly CrashPoint[]): Promise<CrashedRun> {
   const effects = new Effects();
   const key = crypto.randomUUID();
-  const make: MakeSaga = ({ life, sagas }) => scenario.make(new Deeds(effects, life), sagas);
-  const { metadata = {} } = scenario;
-  const setup = { type: scenario.saga, make, ...scenario.surroundings };
+  const { metadata = {}, takenOverBy = scenario } = scenario;
+  const setupOf = ({ saga, make }: Pick<CrashScenario, 'saga' | 'make'>) => {
+    const makeSaga: MakeSaga = ({ life, sagas }) => make(new Deeds(effects, life), sagas);
+    return { type: saga, make: makeSaga, ...scenario.surroundings };
+  };
   /** A caller that gets no answer asks again, under the same key. [R6] */
-  const start = async ({ sagas }: CrashingNode): Promise<SagaHandle> => sagas.start(scenario.saga, scenario.input ?? {}, { key, metadata });
+  const start = async ({ sagas, type }: CrashingNode): Promise<SagaHandle> => sagas.start(type, scenario.input ?? {}, { key, metadata });
 
-  if (scenario.startedElsewhere === true) await start(await CrashingNode.boot(place.store, { ...setup, works: false }));
+  if (scenario.startedElsewhere === true) await start(await CrashingNode.boot(place.store, { ...setupOf(scenario), works: false }));
   const nodes: CrashingNode[] = [];
   try {
     const doneBefore = new Map<string, number>();
     for (const crashPoint of [...crashPoints, undefined]) {
+      const setup = setupOf(nodes.length === 0 ? scenario : takenOverBy);
       const node = await CrashingNode.boot(place.store, { ...setup, ...(crashPoint && { crashPoint }) });
       nodes.push(node);
       await place.store.releaseExpired();

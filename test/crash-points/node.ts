@@ -49,6 +49,7 @@ export interface NodeSetup extends Surroundings {
 
 /** A node in this process that dies at a crash point. */
 export class CrashingNode {
+  readonly type: Type<object>;
   readonly sagas: SagaClient;
   private readonly runtime: SagaRuntime;
 
@@ -57,6 +58,7 @@ export class CrashingNode {
     readonly life: Life,
     { type, make, works = true, leaseMs = LEASE_MS, routes = NOWHERE, observe = () => undefined }: NodeSetup,
   ) {
+    this.type = type;
     const registry = new SagaRegistry();
     this.runtime = new SagaRuntime({
       registry,
