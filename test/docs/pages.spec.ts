@@ -23,7 +23,10 @@ class Broken {
 `;
 
 describe('pages of docs/', () => {
-  afterEach(stopApplications);
+  afterEach(async () => {
+    differencesFound();
+    await stopApplications();
+  });
 
   it('have programs that compile; one that does not is named with its line', () => {
     const broken = pageOf('docs/broken.md', BROKEN);
