@@ -8,6 +8,7 @@ import { NEW_SAGA, nodeState } from './state.js';
 
 const failure: SagaFailure = { kind: 'cancelled', message: 'stop' };
 const error = { message: 'down' };
+const by = { operator: 'ann', reason: 'I looked at it' };
 
 const journal = (...bodies: readonly EntryBody[]): Entry[] => bodies.map((body, index) => ({ ...body, sequence: index + 1, at: index }));
 
@@ -185,6 +186,48 @@ describe('folding the journal', () => {
       { kind: 'cancel-requested', reason: 'x' },
       '5 (cancel-requested) is illegal in a saga that is completed',
     ],
+    [
+      'a retry of a saga that is not stuck',
+      open,
+      { kind: 'retry-requested', by },
+      '3 (retry-requested) is illegal in a saga that is running',
+    ],
+    [
+      'a step settled by an operator while it is under way',
+      open,
+      { kind: 'step-resolved', step: 'a', by },
+      '3 (step-resolved of a) comes while attempt 1 is under way',
+    ],
+    [
+      'a step opened again that is done',
+      [...done, { kind: 'saga-stuck', failure }],
+      { kind: 'step-reopened', step: 'a', round: 2, by },
+      '5 (step-reopened of a) is illegal in a step that is succeeded',
+    ],
+    [
+      'a round that is left out',
+      [...open, { kind: 'step-unknown', step: 'a', error }, { kind: 'saga-stuck', failure }],
+      { kind: 'step-reopened', step: 'a', round: 3, by },
+      '5 (step-reopened of a) begins round 3 after round 1',
+    ],
+    [
+      'a compensation opened again that is completed',
+      [...back, undoing('a'), { kind: 'compensation-succeeded', step: 'a' }],
+      { kind: 'compensation-reopened', step: 'a', round: 2, by },
+      '7 (compensation-reopened of a) is illegal in a compensation that is compensated',
+    ],
+    [
+      'a completed saga that goes on without being taken back',
+      [...done, { kind: 'saga-completed' }],
+      { kind: 'step-resolved', step: 'b', by },
+      '5 (step-resolved of b) is illegal in a saga that is completed',
+    ],
+    [
+      'a compensated saga that is taken back',
+      [...back, undoing('a'), { kind: 'compensation-succeeded', step: 'a' }, { kind: 'saga-compensated', failure }],
+      turned,
+      '8 (unwinding-began) is illegal in a saga that is compensated',
+    ],
     ['a second start', open, { kind: 'saga-started' }, '3 (saga-started) is illegal in a saga that is running'],
     [
       'a kind of entry that nobody knows',
@@ -230,6 +273,23 @@ describe('folding the journal', () => {
     const ended = fold(journal(...done, { kind: 'saga-completed' }));
     const ignored: Entry = { kind: 'reply-ignored', step: 'a', direction: 'forward', attempt: 1, why: 'x', sequence: 5, at: 9 };
     expect(apply(ended, ignored)).toEqual({ ...ended, sequence: 5 });
+  });
+
+  it('R16: what an operator does moves a stuck saga on, in its direction, and it is stuck for no reason any more', () => {
+    const left = { ...failure, left: [{ step: 'a', why: 'its compensation failed' }] };
+    const unknown: EntryBody = { kind: 'step-unknown', step: 'a', error };
+    const forward = fold(journal(...open, unknown, { kind: 'saga-stuck', failure }, { kind: 'step-skipped', step: 'a', why: 'x', by }));
+    expect(forward).toMatchObject({ status: 'running', failure: null });
+    const failed: EntryBody = { kind: 'compensation-failed', step: 'a', error };
+    const backward = fold(journal(...back, undoing('a'), failed, { kind: 'saga-stuck', failure: left }, { kind: 'retry-requested', by }));
+    expect(backward).toMatchObject({ status: 'compensating', failure });
+    expect(backward.failure).not.toHaveProperty('left');
+  });
+
+  it('R16: it is paused from one entry to the other', () => {
+    const paused = journal(...open, { kind: 'saga-paused', by });
+    expect(fold(paused)).toMatchObject({ status: 'running', paused: true });
+    expect(fold(journal(...open, { kind: 'saga-paused', by }, { kind: 'saga-resumed', by })).paused).toBe(false);
   });
 
   it('R30: the first reason of a cancel stays', () => {

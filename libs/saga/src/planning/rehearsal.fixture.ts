@@ -33,10 +33,10 @@ export class Rehearsal {
     this.journal.push(entry);
   }
 
-  /** An operator's command. @throws SagaOperationError where it is refused */
-  operate(request: OperatorRequest): readonly Entry[] {
-    const { definition, instance, state, now } = this;
-    const operation = operate({ definition, instance, state }, request, now);
+  /** An operator's command, given by a process that may know nothing of the definition. @throws SagaOperationError where it is refused */
+  operate(request: OperatorRequest, knowing?: 'nothing'): readonly Entry[] {
+    const { instance, state, now } = this;
+    const operation = operate({ definition: knowing === 'nothing' ? undefined : this.definition, instance, state }, request, now);
     this.state = operation.state;
     this.journal.push(...operation.entries);
     return operation.entries;

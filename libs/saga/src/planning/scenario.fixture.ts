@@ -2,6 +2,7 @@ import { instanceOf } from './definition.fixture.js';
 import type { Definition, StepScope } from './definition.js';
 import type { AttemptEnd, Fact } from './facts.js';
 import type { AttemptRef, Effect, EntryBody, Interruption } from './journal.js';
+import type { OperatorRequest } from './operate.js';
 import type { StoredValue } from './payload.js';
 import { Rehearsal } from './rehearsal.fixture.js';
 import { type NodeState, nodeState, triesOf } from './state.js';
@@ -118,6 +119,12 @@ export class Scenario {
 
   cancel(reason = 'changed my mind'): this {
     return this.hears({ kind: 'cancel-requested', reason }).learns();
+  }
+
+  /** An operator's command, and what the saga makes of it unless it is paused. */
+  operator(request: OperatorRequest, knowing?: 'nothing'): this {
+    this.rehearsal.operate(request, knowing);
+    return this.state.paused ? this : this.learns();
   }
 
   /** Somebody outside writes to the journal. */
