@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
 
 import { Transport } from '@nestjs/microservices';
-import { Compensate, CompensationContext, SagaCompensatedError, SagaContext, SagaDefinition, SagaStep, StepRejected } from 'nestjs-sagas';
+import {
+  Compensate,
+  CompensationContext,
+  SagaCompensatedError,
+  SagaContext,
+  SagaDefinition,
+  SagaStep,
+  SagaStuckError,
+  StepRejected,
+} from 'nestjs-sagas';
 
 import { Deposit, LedgerService, PARTICIPANT, TakeBack } from '../../libs/saga/src/participant/participant.fixture.js';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.js';
@@ -32,6 +41,20 @@ class SavingSaga {
   }
 }
 
+/** Past the pivot: a refusal leaves it stuck. */
+@SagaDefinition<Saving>({ name: 'interest' })
+class InterestSaga {
+  @SagaStep({ kind: 'pivot' })
+  async close() {}
+
+  @SagaStep()
+  deposit({ input }: SagaContext<Saving>) {
+    return new Deposit(input.account);
+  }
+}
+
+const BY = { operator: 'ann', reason: 'the account is open again' };
+
 describeStory('a participant over TCP', onPostgres(), ({ boot }) => {
   let database: TestDatabase;
   let ledger: LedgerService;
@@ -48,11 +71,12 @@ describeStory('a participant over TCP', onPostgres(), ({ boot }) => {
     await database.drop();
   });
 
-  const start = async (saving: Saving) => {
+  const start = async (saving: Saving) => (await open()).sagas.start(SavingSaga, saving);
+
+  const open = async () => {
     const port = Number(new URL(wire.url).port);
     const participants = { [PARTICIPANT]: { transport: Transport.TCP as const, options: { host: '127.0.0.1', port } } };
-    const app = await boot({ sagas: [SavingSaga], options: { participants } });
-    return app.sagas.start(SavingSaga, saving);
+    return boot({ sagas: [SavingSaga, InterestSaga], options: { participants } });
   };
 
   it('does what a step asks, and undoes it', async () => {
@@ -77,6 +101,34 @@ describeStory('a participant over TCP', onPostgres(), ({ boot }) => {
     const saga = start({ account, refused: true });
     await wire.cutNext({ request: 'ledger.take-back', how: 'unanswered' });
     await errorOf((await saga).result({ timeout: '20s' }), SagaCompensatedError);
+    expect(await ledger.lines(account)).toEqual(['deposit', 'take-back']);
+  });
+
+  it('R16, R25: what refused a step is asked anew when an operator has it tried again', async () => {
+    const account = randomUUID();
+    ledger.script.when('deposit', account, () => {
+      throw new StepRejected('CLOSED', 'the account is closed');
+    });
+    const saga = await (await open()).sagas.start(InterestSaga, { account });
+    await errorOf(saga.result({ timeout: '20s' }), SagaStuckError);
+    ledger.script.when('deposit', account, () => undefined);
+    await saga.retry(BY);
+    expect(await saga.result({ timeout: '20s' })).toMatchObject({ deposit: { account } });
+    expect(ledger.script.calls.filter((call) => call === `deposit ${account}`)).toHaveLength(2);
+    expect(await ledger.lines(account)).toEqual(['deposit']);
+  });
+
+  it('R16, R25: the same holds of a refused compensation', async () => {
+    const account = randomUUID();
+    ledger.script.when('take-back', account, () => {
+      throw new StepRejected('CLOSED', 'the account is closed');
+    });
+    const saga = await start({ account, refused: true });
+    await errorOf(saga.result({ timeout: '20s' }), SagaStuckError);
+    expect(await ledger.lines(account)).toEqual(['deposit']);
+    ledger.script.when('take-back', account, () => undefined);
+    await saga.retry(BY);
+    await errorOf(saga.result({ timeout: '20s' }), SagaCompensatedError);
     expect(await ledger.lines(account)).toEqual(['deposit', 'take-back']);
   });
 });

@@ -224,6 +224,22 @@ describeStory('remote participants', inMemory, ({ boot, world }) => {
     });
   });
 
+  it('R16, R25: an operator opens a new round: the same command under the same key, first sent when it first was', async () => {
+    const closed = { kind: 'refused', error: { message: 'the account is closed' }, effect: 'none' } as const;
+    bank.answers = (delivery) => {
+      const { direction, round } = delivery.message;
+      if (direction === 'forward') charged(delivery);
+      else delivery.reply(round === 1 ? closed : { kind: 'succeeded' });
+    };
+    const saga = await start({ card: 'c-1', refused: true });
+    await errorOf(saga.result(), SagaStuckError);
+    await saga.retry({ operator: 'ann', reason: 'the account is open again' });
+    await errorOf(saga.result(), SagaCompensatedError);
+    const [, first, again] = bank.deliveries.map(({ message }) => message);
+    expect(first).toMatchObject({ direction: 'compensation', round: 1, attempt: 1 });
+    expect(again).toEqual({ ...first, round: 2, attempt: 2, messageId: again?.messageId });
+  });
+
   describe('a wire that loses, repeats and delays', () => {
     it('R26: without a reply the same command is sent again, under the same key', async () => {
       bank.answers = (delivery) => (delivery.message.attempt === 1 ? undefined : charged(delivery));
