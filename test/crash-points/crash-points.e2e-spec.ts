@@ -6,7 +6,7 @@ import { booksInItsTransaction, scenarios } from './scenarios.js';
 describe('R19: a node dies right before or right after any of its writes, on PostgreSQL', () => {
   const { place, database } = placeOnPostgres();
 
-  it.each([scenarios.orderFromElsewhere, scenarios.refusedAfterTwoBranches, scenarios.cancelledOnTheWay])(
+  it.each([scenarios.orderFromElsewhere, scenarios.refusedAfterTwoBranches, scenarios.cancelledOnTheWay, scenarios.takenBackByHand])(
     '$title',
     async (scenario) => expectSameEndingAtEachCrashPoint(scenario, place),
     60_000,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Type } from '@nestjs/common';
-import type { SagaClient, SagaHandle, SagaView } from 'nestjs-sagas';
+import { type SagaClient, type SagaHandle, SagaOperationError, type SagaView } from 'nestjs-sagas';
 
 import { idempotencyKeyOf } from '../../libs/saga/src/definition/idempotency-key.js';
 import type { Entry } from '../../libs/saga/src/planning/journal.js';
@@ -25,6 +25,8 @@ export interface CrashScenario<S extends object = object> {
   readonly surroundings?: Surroundings;
   /** Started by a process that executes no sagas: the first node has to claim it. */
   readonly startedElsewhere?: boolean;
+  /** What an operator makes of how it ended, as often as it ends; false: it is left as it is. Asked again on the next node. */
+  readonly operate?: (saga: SagaHandle) => Promise<boolean>;
 }
 
 /** Where the sagas of a run are kept, and the clock that its leases run by. */
@@ -82,7 +84,7 @@ export async function runScenario(scenario: CrashScenario, place: CrashPlace, ..
       const node = await CrashingNode.boot(place.store, { ...setup, ...(crashPoint && { crashPoint }) });
       nodes.push(node);
       await place.store.releaseExpired();
-      await Promise.race([node.life.died, start(node).then(ended)]);
+      await Promise.race([node.life.died, start(node).then(async (saga) => live(saga, scenario))]);
       if (!node.life.isOver) break;
       for (const done of await doneFor(place.store, key)) if (!doneBefore.has(done)) doneBefore.set(done, effects.of(done));
       await place.pass(LEASE_MS + 1);
@@ -90,7 +92,7 @@ export async function runScenario(scenario: CrashScenario, place: CrashPlace, ..
 
     const atEnd = await find(place.store, key);
     const ending = await endingOf(nodes.at(-1)!.sagas.get(atEnd?.row.id ?? ''), effects);
-    for (const { life } of nodes) await life.sendLastWrite();
+    for (const { life } of nodes) await life.sendLastWrite().catch(passOverRefused);
     const changedTooLate = !isDeepStrictEqual(await find(place.store, key), atEnd);
     return {
       ending,
@@ -105,6 +107,11 @@ export async function runScenario(scenario: CrashScenario, place: CrashPlace, ..
   }
 }
 
+async function live(saga: SagaHandle, { operate = async () => false }: CrashScenario): Promise<void> {
+  do await ended(saga);
+  while (await operate(saga));
+}
+
 const ended = async (handle: SagaHandle): Promise<'ended'> =>
   handle.result({ timeout: '20s' }).then(
     () => 'ended',
@@ -113,6 +120,11 @@ const ended = async (handle: SagaHandle): Promise<'ended'> =>
       throw error;
     },
   );
+
+/** A command that comes when the saga does not take it any more is refused, and changes nothing. */
+function passOverRefused(error: unknown): void {
+  if (!(error instanceof SagaOperationError)) throw error;
+}
 
 const find = async (store: SagaStore, key: string): Promise<StoredSaga | undefined> => (await store.list({ key, limit: 1 })).items[0];
 

@@ -1,4 +1,13 @@
-import { Compensate, type SagaClient, SagaContext, SagaDefinition, SagaStep, SagaTransaction, StepRejected } from 'nestjs-sagas';
+import {
+  Compensate,
+  type SagaClient,
+  SagaContext,
+  SagaDefinition,
+  type SagaHandle,
+  SagaStep,
+  SagaTransaction,
+  StepRejected,
+} from 'nestjs-sagas';
 
 import type { CrashScenario } from './crash-points.js';
 import type { Deeds } from './deeds.js';
@@ -132,6 +141,38 @@ class CancelledOnTheWay extends Doing {
   async never() {}
 }
 
+/** It goes through, and is taken back; the refund is refused until an operator has had it tried again. */
+@SagaDefinition({ name: 'taken-back-by-hand' })
+class TakenBackByHand extends Doing {
+  @SagaStep()
+  async charge(context: SagaContext) {
+    return this.do(context);
+  }
+  @Compensate('charge')
+  async refund(context: SagaContext) {
+    const journal = await this.sagas.get(context.sagaId).journal();
+    if (!journal.some(({ kind }) => kind === 'retry-requested')) throw new StepRejected('CLOSED');
+    await this.do(context);
+  }
+
+  @SagaStep({ after: [] })
+  async reserve(context: SagaContext) {
+    return this.do(context);
+  }
+  @Compensate('reserve')
+  async release(context: SagaContext) {
+    await this.do(context);
+  }
+}
+
+async function takeBackByHand(saga: SagaHandle): Promise<boolean> {
+  const by = { operator: 'ann', reason: 'I looked at it' };
+  const { status } = await saga.view();
+  if (status === 'completed') await saga.compensate(by);
+  if (status === 'stuck') await saga.retry(by);
+  return status === 'completed' || status === 'stuck';
+}
+
 /** What it does is in its database: its own table `booking`, in the transaction of the step. */
 @SagaDefinition({ name: 'books-in-its-transaction' })
 class BooksInItsTransaction extends Doing {
@@ -169,7 +210,7 @@ class BooksInItsTransaction extends Doing {
 const scenario = <S extends object>(
   title: string,
   saga: new (deeds: Deeds, sagas: SagaClient) => S,
-  rest: Pick<CrashScenario, 'startedElsewhere'> = {},
+  rest: Pick<CrashScenario, 'startedElsewhere' | 'operate'> = {},
 ): CrashScenario<S> => ({
   title,
   saga,
@@ -184,6 +225,7 @@ export const scenarios = {
   linesSideBySide: scenario('lines side by side, and a refusal', LinesSideBySide),
   answerNeverKnown: scenario('an answer that is never known', AnswerNeverKnown),
   cancelledOnTheWay: scenario('a cancel on the way', CancelledOnTheWay),
+  takenBackByHand: scenario('a take-back and a retry by hand', TakenBackByHand, { operate: takeBackByHand }),
 };
 
 /** It needs a database. */
