@@ -1,20 +1,16 @@
-import { readdirSync } from 'node:fs';
-
 import { toMermaid } from 'nestjs-sagas';
 
 import { PlaceOrderSaga } from '../../apps/order-service/src/place-order/place-order.saga.js';
 import { readMermaid } from '../support/read-mermaid.js';
+import { markdownIn } from './page.js';
 import { read } from './readme-blocks.js';
 
 /** What a comment above a drawing may say that it shows. */
 const DRAWN = { 'toMermaid(PlaceOrderSaga)': toMermaid(PlaceOrderSaga) };
 
-const pages = ['README.md', ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((file) => `docs/${file}`)];
-const drawings = pages
-  .filter((page) => page.endsWith('.md'))
-  .flatMap((page) =>
-    [...read(page).matchAll(/(?:<!-- (.+?) -->\s*)?```mermaid\n([\s\S]*?)\n```/g)].map(([, of = '', text = '']) => ({ page, of, text })),
-  );
+const drawings = ['README.md', ...markdownIn('docs')].flatMap((page) =>
+  [...read(page).matchAll(/(?:<!-- (.+?) -->\s*)?```mermaid\n([\s\S]*?)\n```/g)].map(([, of = '', text = '']) => ({ page, of, text })),
+);
 
 describe('drawings in the documents', () => {
   it.each(drawings)('$page $of: Mermaid can read it', async ({ text }) => {

@@ -20,14 +20,15 @@ export interface Page {
   readonly isRun: boolean;
 }
 
-/** All that have TypeScript in them. */
-export function pagesOf(folder: string): readonly Page[] {
-  return readdirSync(new URL(`../../${folder}`, import.meta.url), { recursive: true, encoding: 'utf8' })
+/** Paths of all Markdown files in a folder and below. */
+export const markdownIn = (folder: string): readonly string[] =>
+  readdirSync(new URL(`../../${folder}`, import.meta.url), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .toSorted()
-    .map((file) => `${folder}/${file}`)
-    .flatMap((path) => pageOf(path, read(path)) ?? []);
-}
+    .map((file) => `${folder}/${file}`);
+
+/** Those that have TypeScript in them. */
+export const pagesOf = (folder: string): readonly Page[] => markdownIn(folder).flatMap((path) => pageOf(path, read(path)) ?? []);
 
 export function pageOf(path: string, text: string): Page | undefined {
   const lines = text.split('\n');

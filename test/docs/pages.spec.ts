@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { faultsIn } from './compile.js';
-import { type Page, pageOf, pagesOf } from './page.js';
+import { markdownIn, type Page, pageOf, pagesOf } from './page.js';
 import { differencesFound, stopApplications } from './page-stage.js';
+import { read } from './readme-blocks.js';
 
 const pages = pagesOf('docs');
 
@@ -39,6 +40,11 @@ describe('pages of docs/', () => {
   it.each(pages.filter(({ isRun }) => isRun))('$path: what it shows is what comes', async (page) => {
     const differences = await run(page);
     if (differences.length > 0) throw new Error(differences.join('\n\n'));
+  });
+
+  it.each(['README.md', 'CHANGELOG.md', ...markdownIn('docs')])('%s: its links lead to files that are there', (path) => {
+    const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link = '']) => link);
+    expect(links.filter((link) => !existsSync(new URL(`../../${dirname(path)}/${link}`, import.meta.url)))).toEqual([]);
   });
 
   it('that show something else than what comes are named with the line', async () => {
