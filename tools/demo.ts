@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkBooks } from './books.js';
+import { deliverParcels } from './demo/carrier.js';
 import { crashInMidFlight } from './demo/crash.js';
+import { decisionsOf } from './demo/decisions.js';
 import { feed } from './demo/feeder.js';
 import { OrderApi } from './demo/order-api.js';
+import { decideOrders } from './demo/person.js';
 import { readOrdersFile, type BadLine, type OrdersFile } from './demo/orders-file.js';
 import { report, title } from './demo/report.js';
 import { watchUntilEnded } from './demo/settlement.js';
@@ -19,14 +22,17 @@ import { openShop, type Shop } from './services/shop.js';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SHIPPED_ORDERS = fileURLToPath(new URL('./demo/orders.jsonl', import.meta.url));
 const SHOWN_BAD_LINES = 20;
+/** The person of the demo looks twice a second; this is for those that it leaves lying. */
+const APPROVAL_TIMEOUT = '30s';
 
 const USAGE = `npm run demo -- [--orders FILE] [--port-base PORT]
 
-Starts PostgreSQL and the shop's services, feeds them orders, kills order-service with SIGKILL in mid-flight and starts it again,
-waits until every order has ended, and checks the books. Exit code 0 only if every order ended, the books balance and, with the
-shipped file, order-service was killed with orders under way.
+Starts PostgreSQL and the shop's services, feeds them orders, approves those above the limit, kills order-service with SIGKILL in
+mid-flight and starts it again, delivers the parcels, waits until every order has ended, and checks the books. Exit code 0 only if
+every order ended as its line says, the books balance and, with the shipped file, order-service was killed with orders under way.
 
   --orders FILE      JSON Lines, one order a line as POST /orders takes it; "cancel": "reason" beside its fields cancels it.
+                     One that waits for approval gets it; "decline": "reason" declines it, "unattended": true leaves it waiting.
                      The shipped file by default. Bad lines are reported by number and skipped.
   --port-base PORT   The ${BLOCK_SIZE} ports from this one on; free ones by default.
   --help             This text.
@@ -54,7 +60,7 @@ async function demo(closing: Closing): Promise<number> {
   });
   const say = sayWithTime();
   reportBadLines(file.badLines, say);
-  const shop = await openShop(closing, { root: ROOT, name: 'demo', claim, say });
+  const shop = await openShop(closing, { root: ROOT, name: 'demo', claim, approvalTimeout: APPROVAL_TIMEOUT, say });
   try {
     return await play(shop, file, { say, signal: closing.signal, shippedOrders: options.orders === undefined });
   } catch (error) {
@@ -78,6 +84,8 @@ async function play(shop: Shop, file: OrdersFile, { say, signal, shippedOrders }
   const [underWay] = await Promise.all([
     crashInMidFlight({ services, api, tally, say, signal }),
     feed(file.orders, api, tally),
+    decideOrders({ api, tally, signal }),
+    deliverParcels({ api, tally, signal }),
     watchUntilEnded({ api, tally, say, signal, assertAlive }),
   ]);
   reportBadLines(tally.refused, say);
@@ -87,7 +95,13 @@ async function play(shop: Shop, file: OrdersFile, { say, signal, shippedOrders }
   const balanced = await checkBooks({ databases, gatewayUrl: services.url('card-gateway') });
   console.log('');
   if (!balanced) keepFolder(shop);
-  const { exitCode, text } = verdictOf({ balanced, underWayAtKill: underWay.size, shippedOrders, accepted: tally.accepted.size });
+  const { exitCode, text } = verdictOf({
+    balanced,
+    underWayAtKill: underWay.size,
+    shippedOrders,
+    accepted: tally.accepted.size,
+    decisions: decisionsOf(tally),
+  });
   say(text);
   return exitCode;
 }

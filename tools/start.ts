@@ -21,6 +21,8 @@ Starts PostgreSQL and the shop's services with empty books, and keeps them runni
 DATABASE_URL names a PostgreSQL server to use instead of an embedded one; databases of the run are made in it, and dropped.`;
 
 const LOOK_EVERY_MS = 300;
+/** Long enough to type the command that approves, short enough to see what happens where nobody does. */
+const APPROVAL_TIMEOUT = '3m';
 
 await runTool(start, { endsBySignal: true });
 
@@ -35,10 +37,24 @@ async function start(closing: Closing): Promise<number> {
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
 
   const claim = await claimPorts(base);
-  const { services, databases } = await openShop(closing, { root: ROOT, name: 'start', claim, say: (line) => console.log(line) });
+  const { services, databases } = await openShop(closing, {
+    root: ROOT,
+    name: 'start',
+    claim,
+    approvalTimeout: APPROVAL_TIMEOUT,
+    say: (line) => console.log(line),
+  });
   const [orderUrl, gatewayUrl] = [services.url('order-service'), services.url('card-gateway')];
   console.log(['', ...SERVICES.map((name) => `${name.padEnd(20)}${services.url(name)}`)].join('\n'));
-  console.log(thingsToTry({ orderUrl, gatewayUrl, databases, orderServicePid: services.pid('order-service') }).join('\n'));
+  console.log(
+    thingsToTry({
+      orderUrl,
+      gatewayUrl,
+      databases,
+      approvalTimeout: APPROVAL_TIMEOUT,
+      orderServicePid: services.pid('order-service'),
+    }).join('\n'),
+  );
   console.log('\nCtrl-C stops everything, and forgets it.');
   return keepRunning(services, closing.signal);
 }

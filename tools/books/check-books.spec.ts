@@ -2,15 +2,17 @@ import { balances } from './book-check.js';
 import { checksOf } from './check-books.js';
 import type { Books } from './snapshot.js';
 
-/** One order that was approved, one that was cancelled with its authorization voided. */
+/** One order that was delivered, one that was cancelled with its authorization voided. */
 const BALANCED: Books = {
   orders: [
     {
       orderId: 'paid',
-      state: 'APPROVED',
+      state: 'DELIVERED',
       cents: 900,
       captureId: 'c1',
       trackingId: 't1',
+      needsApproval: true,
+      approvedBy: 'eve',
       lines: [{ line: 1, sku: 'POT', quantity: 3 }],
       sagaStatus: 'completed',
     },
@@ -20,6 +22,8 @@ const BALANCED: Books = {
       cents: 300,
       captureId: null,
       trackingId: null,
+      needsApproval: true,
+      approvedBy: null,
       lines: [{ line: 1, sku: 'POT', quantity: 1 }],
       sagaStatus: 'compensated',
     },
@@ -92,17 +96,24 @@ describe('the check of the books', () => {
     expect(mismatches({ ledger: [...BALANCED.ledger, again] })).toEqual({
       "cents that payment-service captured are the gateway's": ['paid'],
       'orders whose money was taken, each of them once': ['paid'],
-      'approved orders with one capture, of their amount': ['paid'],
+      'paid orders with one capture, of their amount': ['paid'],
     });
   });
 
-  it('sees an approved order without a parcel, and a parcel of a cancelled one', () => {
+  it('sees a paid order that nobody approved, though it was above the limit', () => {
+    const unapproved = { ...BALANCED.orders[0]!, approvedBy: null };
+    expect(mismatches({ orders: [unapproved, BALANCED.orders[1]!] })).toEqual({
+      'paid orders that are below the limit, or approved by a person': ['paid'],
+    });
+  });
+
+  it('sees a paid order without a parcel, and a parcel of a cancelled one', () => {
     const swapped = BALANCED.bookings.map((row) => ({
       ...row,
       state: row.state === 'booked' ? ('cancelled' as const) : ('booked' as const),
     }));
     expect(mismatches({ bookings: swapped })).toEqual({
-      'approved orders with one active booking': ['paid'],
+      'paid orders with one active booking': ['paid'],
       'rejected or cancelled orders with no active booking': ['undone'],
     });
   });
@@ -110,5 +121,10 @@ describe('the check of the books', () => {
   it('sees an order that is pending although its saga has ended', () => {
     const forgotten = { ...BALANCED.orders[1]!, state: 'PENDING' as const };
     expect(mismatches({ orders: [BALANCED.orders[0]!, forgotten] })).toEqual({ 'orders that ended as their saga did': ['undone'] });
+  });
+
+  it('sees an order that its saga left on its way', () => {
+    const onItsWay = { ...BALANCED.orders[0]!, state: 'APPROVED' as const };
+    expect(mismatches({ orders: [onItsWay, BALANCED.orders[1]!] })).toEqual({ 'orders that ended as their saga did': ['paid'] });
   });
 });

@@ -2,26 +2,29 @@ import { type BookCheck, checkEach, Grouped } from './book-check.js';
 import type { GatewayBooks } from './gateway-books.js';
 import type { Books, OrderRow } from './snapshot.js';
 
-const STATES_AT_THE_END: Readonly<Record<string, readonly string[]>> = { completed: ['APPROVED'], compensated: ['REJECTED', 'CANCELLED'] };
+const STATES_AT_THE_END: Readonly<Record<string, readonly string[]>> = { completed: ['DELIVERED'], compensated: ['REJECTED', 'CANCELLED'] };
 
 export function orderChecks(books: Books, gateway: GatewayBooks): BookCheck[] {
-  const approved = books.orders.filter(({ state }) => state === 'APPROVED');
+  const paid = books.orders.filter(({ state }) => state === 'APPROVED' || state === 'DELIVERED');
   const undone = books.orders.filter(({ state }) => state === 'REJECTED' || state === 'CANCELLED');
-  return [...approvedChecks(approved, books, gateway), ...undoneChecks(undone, books, gateway), endings(books)];
+  return [...paidChecks(paid, books, gateway), ...undoneChecks(undone, books, gateway), endings(books)];
 }
 
-function approvedChecks(approved: readonly OrderRow[], books: Books, gateway: GatewayBooks): BookCheck[] {
+function paidChecks(paid: readonly OrderRow[], books: Books, gateway: GatewayBooks): BookCheck[] {
   const { goods, bookings } = activeOf(books);
   return [
-    checkOrders('approved orders with one capture, of their amount', approved, ({ orderId, cents, captureId }) => {
+    checkOrders('paid orders with one capture, of their amount', paid, ({ orderId, cents, captureId }) => {
       const captures = gateway.capturesFor(orderId);
       return captures.length === 1 && captures[0]?.captureId === captureId && captures[0]?.cents === cents && !gateway.holdsFor(orderId);
     }),
-    checkOrders('approved orders with all of their lines sold', approved, ({ orderId, lines }) => {
+    checkOrders('paid orders with all of their lines sold', paid, ({ orderId, lines }) => {
       const sold = new Map(goods.of(orderId).map((row) => [row.line, row]));
       return sold.size === lines.length && lines.every(({ line, sku, quantity }) => isSale(sold.get(line), sku, quantity));
     }),
-    checkOrders('approved orders with one active booking', approved, ({ orderId, trackingId }) => {
+    checkOrders('paid orders that are below the limit, or approved by a person', paid, ({ needsApproval, approvedBy }) => {
+      return needsApproval === (approvedBy !== null);
+    }),
+    checkOrders('paid orders with one active booking', paid, ({ orderId, trackingId }) => {
       const active = bookings.of(orderId);
       return active.length === 1 && active[0]?.trackingId === trackingId;
     }),

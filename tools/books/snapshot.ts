@@ -3,10 +3,12 @@ import type { DatabaseUrls } from '../services.js';
 
 export interface OrderRow {
   readonly orderId: string;
-  readonly state: 'PENDING' | 'APPROVED' | 'REJECTED' | 'CANCELLED';
+  readonly state: 'PENDING' | 'APPROVED' | 'DELIVERED' | 'REJECTED' | 'CANCELLED';
   readonly cents: number;
   readonly captureId: string | null;
   readonly trackingId: string | null;
+  readonly needsApproval: boolean;
+  readonly approvedBy: string | null;
   readonly lines: readonly { readonly line: number; readonly sku: string; readonly quantity: number }[];
   /** Of its saga; null where there is none. */
   readonly sagaStatus: string | null;
@@ -111,7 +113,8 @@ export async function readBooks({ databases, gatewayUrl }: BooksLocation): Promi
 const ORDERS = `
   select coalesce(o.order_id, s.key) as "orderId",
     coalesce(o.state, case s.status when 'compensated' then 'CANCELLED' else 'PENDING' end) as state,
-    coalesce(o.cents, 0) as cents, o.capture_id as "captureId", o.tracking_id as "trackingId", coalesce(o.lines, '[]') as lines,
+    coalesce(o.cents, 0) as cents, o.capture_id as "captureId", o.tracking_id as "trackingId",
+    coalesce(o.needs_approval, false) as "needsApproval", o.approved_by as "approvedBy", coalesce(o.lines, '[]') as lines,
     s.status as "sagaStatus"
   from orders o full join (select id, key, status from saga.saga_instance where name = 'place-order') s on s.id = o.saga_id
   order by 1`;

@@ -11,7 +11,7 @@ export interface CrashOptions {
   readonly signal: AbortSignal;
 }
 
-/** In what part of the file the kill comes, and how many orders it should find under way. */
+/** In what part of the file the kill comes, and how many orders it should find under way that do not just wait for a person. */
 const FED_SHARE = 0.4;
 const UNDER_WAY = 10;
 const FED_WITHIN_MS = 600_000;
@@ -47,6 +47,7 @@ export async function crashInMidFlight({ services, api, tally, say, signal }: Cr
 async function findOccasion(api: OrderApi, tally: Tally): Promise<string[] | undefined> {
   if (!tally.fed && tally.accepted.size < tally.filed * FED_SHARE) return undefined;
   const { fed } = tally;
-  const underWay = (await api.pending(LISTED)).map(({ orderId }) => orderId);
-  return fed || underWay.length >= UNDER_WAY ? underWay : undefined;
+  const [pending, idle] = [await api.list('PENDING', LISTED), await api.waitingForApproval()];
+  const underWay = pending.map(({ orderId }) => orderId);
+  return fed || underWay.length >= UNDER_WAY + idle.length ? underWay : undefined;
 }

@@ -8,6 +8,9 @@ interface Details {
   readonly message?: string;
   readonly items?: readonly unknown[];
   readonly refused?: boolean;
+  readonly wait?: { readonly channel: string; readonly name: string };
+  readonly channel?: string;
+  readonly name?: string;
 }
 
 const MESSAGE_WIDTH = 70;
@@ -18,6 +21,10 @@ export function outcomeOf(entry: JournalEntry): string {
   switch (entry.kind) {
     case 'step-fanned-out':
       return `fanned out${details.items ? ` to ${details.items.length} ${details.items.length === 1 ? 'item' : 'items'}` : ''}`;
+    case 'step-waits':
+      return `waits for ${details.wait?.channel ?? ''} ${details.wait?.name ?? ''}`.trimEnd();
+    case 'message-received':
+      return `${details.channel ?? 'message'} ${details.name ?? ''} came`;
     case 'step-failed':
       return `${details.refused === false ? 'failed' : 'refused'}${because(details.error)}`;
     case 'step-unknown':

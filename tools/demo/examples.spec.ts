@@ -2,7 +2,7 @@ import { pickExamples, wasCutShort } from './examples.js';
 import type { OrderDetail, OrderState, StepSummary } from './order-api.js';
 
 function order(orderId: string, state: OrderState, ...steps: readonly StepSummary[]): OrderDetail {
-  return { orderId, state, reason: null, saga: { id: orderId, status: 'completed', failure: null, steps } };
+  return { orderId, state, reason: null, trackingId: null, saga: { id: orderId, status: 'completed', failure: null, steps } };
 }
 
 function node(status: string, undone = false): StepSummary {
@@ -14,22 +14,29 @@ const idsOf = (examples: ReturnType<typeof pickExamples>) => Object.values(examp
 describe('the examples of a run', () => {
   it('are one of each kind, the one that shows most', () => {
     const orders = [
-      order('done', 'APPROVED', node('succeeded')),
+      order('done', 'DELIVERED', node('succeeded')),
       order('early', 'REJECTED', node('failed')),
       order('late', 'REJECTED', node('succeeded', true), node('failed')),
       order('unknown', 'REJECTED', { ...node('unknown'), items: [node('unknown', true)] }),
+      { ...order('left', 'REJECTED', node('succeeded', true), node('succeeded', true), node('failed')), reason: 'APPROVAL_TIMED_OUT' },
       order('cancelled', 'CANCELLED', node('unknown', true)),
-      order('crashed', 'APPROVED', node('succeeded'), node('succeeded')),
+      order('crashed', 'DELIVERED', node('succeeded'), node('succeeded')),
     ];
-    expect(idsOf(pickExamples(orders, new Set(['crashed'])))).toEqual(['done', 'late', 'unknown', 'crashed']);
+    expect(idsOf(pickExamples(orders, new Set(['crashed'])))).toEqual(['done', 'late', 'unknown', 'left', 'crashed']);
   });
 
   it('show one that a crash cut short as another kind only where there is no other', () => {
-    expect(idsOf(pickExamples([order('crashed', 'APPROVED')], new Set(['crashed'])))).toEqual(['crashed', undefined, undefined, 'crashed']);
+    expect(idsOf(pickExamples([order('crashed', 'DELIVERED')], new Set(['crashed'])))).toEqual([
+      'crashed',
+      undefined,
+      undefined,
+      undefined,
+      'crashed',
+    ]);
   });
 
   it('leave a kind out that the run did not have', () => {
-    expect(idsOf(pickExamples([order('done', 'APPROVED')], new Set()))).toEqual(['done', undefined, undefined, undefined]);
+    expect(idsOf(pickExamples([order('done', 'DELIVERED')], new Set()))).toEqual(['done', undefined, undefined, undefined, undefined]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { JournalEntry, OrderDetail, StepSummary } from './order-api.js';
 
-export type Kind = 'done' | 'refused and unwound' | 'unknown and unwound' | 'recovered';
+export type Kind = 'done' | 'refused and unwound' | 'unknown and unwound' | 'left lying and unwound' | 'recovered';
 
 /** One order of each kind that the run had, to be shown. */
 export type Examples = Readonly<Record<Kind, OrderDetail | undefined>>;
@@ -15,10 +15,11 @@ export function pickExamples(orders: readonly OrderDetail[], interrupted: Readon
   const pick = (is: (order: OrderDetail) => boolean, score: (order: OrderDetail) => number): OrderDetail | undefined =>
     best(calm.filter(is), score) ?? best(cut.filter(is), score);
   return {
-    done: pick(({ state }) => state === 'APPROVED', nodeCount),
-    'refused and unwound': pick((order) => order.state === 'REJECTED' && !has(order, 'unknown'), undoneCount),
+    done: pick(({ state }) => state === 'DELIVERED', doneCount),
+    'refused and unwound': pick((order) => order.state === 'REJECTED' && !has(order, 'unknown') && !wasLeft(order), undoneCount),
     'unknown and unwound': pick((order) => order.state === 'REJECTED' && has(order, 'unknown'), undoneCount),
-    recovered: best(cut, ({ state }) => (state === 'APPROVED' ? 1 : 0)),
+    'left lying and unwound': pick(wasLeft, undoneCount),
+    recovered: best(cut, ({ state }) => (state === 'DELIVERED' ? 1 : 0)),
   };
 }
 
@@ -34,8 +35,9 @@ function best(orders: readonly OrderDetail[], score: (order: OrderDetail) => num
 }
 
 const nodesOf = ({ saga }: OrderDetail): readonly StepSummary[] => saga.steps.flatMap((step) => (step.items?.length ? step.items : [step]));
-const nodeCount = (order: OrderDetail): number => nodesOf(order).length;
+const doneCount = (order: OrderDetail): number => nodesOf(order).filter(({ status }) => status === 'succeeded').length;
 /** Steps count, not their items: the saga that came further shows more. */
 const undoneCount = ({ saga }: OrderDetail): number => saga.steps.filter((step) => [step, ...(step.items ?? [])].some(wasUndone)).length;
 const wasUndone = ({ compensation }: StepSummary): boolean => compensation?.status === 'compensated';
+const wasLeft = ({ reason }: OrderDetail): boolean => reason === 'APPROVAL_TIMED_OUT';
 const has = (order: OrderDetail, status: string): boolean => nodesOf(order).some((node) => node.status === status);

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Order } from './orders-file.js';
 
-export type OrderState = 'PENDING' | 'APPROVED' | 'REJECTED' | 'CANCELLED';
+export type OrderState = 'PENDING' | 'APPROVED' | 'DELIVERED' | 'REJECTED' | 'CANCELLED';
 
 export interface OrderSummary {
   readonly orderId: string;
   readonly state: OrderState;
   readonly reason: string | null;
+  readonly trackingId: string | null;
 }
 
 /** A step of an order's saga, or one item of it. */
@@ -47,6 +48,8 @@ export interface JournalEntry {
 
 export type Placed = { readonly accepted: true; readonly created: boolean } | { readonly accepted: false; readonly reason: string };
 export type Cancelled = { readonly accepted: boolean; readonly message: string };
+/** What a person says of an order above the limit. */
+export type Decision = { readonly by: string; readonly decline?: string | undefined };
 
 export interface OrderApiOptions {
   /** Such as http://127.0.0.1:3000. */
@@ -83,9 +86,28 @@ export class OrderApi {
     throw unexpected(`POST /orders/${orderId}/cancel`, { status, body });
   }
 
-  async pending(limit: number): Promise<readonly OrderSummary[]> {
-    const { items } = (await this.get(`/orders?state=PENDING&limit=${limit}`)) as { items: OrderSummary[] };
+  async list(state: OrderState, limit: number): Promise<readonly OrderSummary[]> {
+    const { items } = (await this.get(`/orders?state=${state}&limit=${limit}`)) as { items: OrderSummary[] };
     return items;
+  }
+
+  /** The ids of the orders that wait for a person. */
+  async waitingForApproval(): Promise<readonly string[]> {
+    const { items } = (await this.get('/approvals')) as { items: { orderId: string }[] };
+    return items.map(({ orderId }) => orderId);
+  }
+
+  /** An order that does not wait any more is left as it is. */
+  async decide(orderId: string, { by, decline }: Decision): Promise<void> {
+    const path = `/orders/${encodeURIComponent(orderId)}/${decline === undefined ? 'approve' : 'decline'}`;
+    const answer = await this.request('POST', path, decline === undefined ? { by } : { by, reason: decline });
+    if (answer.status !== 202 && answer.status !== 409) throw unexpected(`POST ${path}`, answer);
+  }
+
+  /** As a carrier says it: it may be said again. */
+  async deliver(parcel: { readonly orderId: string; readonly trackingId: string }): Promise<void> {
+    const answer = await this.request('POST', '/deliveries', parcel);
+    if (answer.status !== 202 && answer.status !== 200) throw unexpected('POST /deliveries', answer);
   }
 
   async find(orderId: string): Promise<OrderDetail> {

@@ -28,6 +28,22 @@ describe('an orders file', () => {
     ]);
   });
 
+  it('keeps what a person says of the order apart, too', () => {
+    const text = [
+      { ...ORDER, decline: 'too much' },
+      { ...ORDER, unattended: true },
+    ]
+      .map((line) => JSON.stringify(line))
+      .join('\n');
+    expect(parseOrders(text).orders).toEqual([
+      { lineNumber: 1, order: ORDER, decline: 'too much' },
+      { lineNumber: 2, order: ORDER, unattended: true },
+    ]);
+    expect(reasonOf({ ...ORDER, decline: '', unattended: false })).toBe(
+      'decline must be text that is not empty; unattended must be true, or left out; decline and unattended exclude each other',
+    );
+  });
+
   it('reports a bad line by its number, and goes on', () => {
     const { orders, badLines } = parseOrders(`{"orderId"\n${JSON.stringify(ORDER)}\n[1]\n`);
     expect(orders.map(({ lineNumber }) => lineNumber)).toEqual([2]);

@@ -24,6 +24,10 @@ export interface FiledOrder {
   readonly order: Order;
   /** Why the shopper cancels the order as soon as it is accepted; left out: the order stands. */
   readonly cancel?: string;
+  /** Why a person declines the order where it waits for approval; left out: it is approved. */
+  readonly decline?: string;
+  /** Nobody looks at it where it waits for approval. */
+  readonly unattended?: true;
 }
 
 export interface BadLine {
@@ -51,7 +55,7 @@ export async function readOrdersFile(path: string): Promise<OrdersFile> {
   throw new UsageError(`The orders file ${path} holds no order.${reasons.join('')}`);
 }
 
-/** JSON Lines: an order a line, such as `POST /orders` takes it, and `cancel` beside its fields where it is to be cancelled. Empty lines are passed over. */
+/** JSON Lines: an order a line, such as `POST /orders` takes it, and beside its fields what becomes of it. Empty lines are passed over. */
 export function parseOrders(text: string): OrdersFile {
   const orders: FiledOrder[] = [];
   const badLines: BadLine[] = [];
@@ -76,10 +80,20 @@ function parseLine(line: string): Omit<FiledOrder, 'lineNumber'> | { readonly re
     return { reason: `not JSON (${(error as Error).message})` };
   }
   if (!isRecord(value)) return { reason: 'not an object' };
-  const { cancel, ...order } = value;
-  const faults = [...orderFaults(order), ...(cancel === undefined || isText(cancel) ? [] : ['cancel must be text that is not empty'])];
+  const { cancel, decline, unattended, ...order } = value;
+  const wishes = Object.fromEntries(Object.entries({ cancel, decline, unattended }).filter(([, wish]) => wish !== undefined));
+  const faults = [...orderFaults(order), ...wishFaults(wishes)];
   if (faults.length > 0) return { reason: faults.join('; ') };
-  return { order: order as unknown as Order, ...(isText(cancel) ? { cancel } : {}) };
+  return { order: order as unknown as Order, ...wishes };
+}
+
+function wishFaults(wishes: Record<string, unknown>): string[] {
+  const texts = ['cancel', 'decline'].filter((name) => name in wishes && !isText(wishes[name]));
+  return [
+    ...texts.map((name) => `${name} must be text that is not empty`),
+    ...('unattended' in wishes && wishes['unattended'] !== true ? ['unattended must be true, or left out'] : []),
+    ...('unattended' in wishes && 'decline' in wishes ? ['decline and unattended exclude each other'] : []),
+  ];
 }
 
 function orderFaults(order: Record<string, unknown>): string[] {

@@ -4,17 +4,17 @@ describe('the table of outcomes', () => {
   it('counts each state and reason, the most frequent reason first', () => {
     const orders = [
       { state: 'REJECTED', reason: 'NO_CARRIER' },
-      { state: 'APPROVED', reason: null },
+      { state: 'DELIVERED', reason: null },
       { state: 'REJECTED', reason: 'CARD_DECLINED' },
-      { state: 'APPROVED', reason: null },
+      { state: 'DELIVERED', reason: null },
       { state: 'REJECTED', reason: 'CARD_DECLINED' },
     ] as const;
     expect(outcomeTable(orders)).toEqual([
-      'state      reason          orders',
-      'APPROVED   -                    2',
-      'REJECTED   CARD_DECLINED        2',
-      'REJECTED   NO_CARRIER           1',
-      '           all                  5',
+      'state       reason          orders',
+      'DELIVERED   -                    2',
+      'REJECTED    CARD_DECLINED        2',
+      'REJECTED    NO_CARRIER           1',
+      '            all                  5',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { pickExamples, wasCutShort } from './examples.js';
+import { decisionsOf } from './decisions.js';
 import type { OrderApi, OrderDetail } from './order-api.js';
 import { outcomeTable } from './outcome-table.js';
 import { sideBySide } from './side-by-side.js';
@@ -32,8 +33,15 @@ async function findInterrupted(api: OrderApi, underWay: ReadonlySet<string>): Pr
 function remarks(tally: Tally, underWay: ReadonlySet<string>, interrupted: ReadonlySet<string>): string[] {
   const repeated = tally.repeated > 0 ? [`${tally.repeated} placed twice under the same order id: one order each.`] : [];
   const cancels = `${tally.cancelsAsked} cancelled by their shoppers: ${tally.cancelsAccepted} in time, ${tally.cancelsAsked - tally.cancelsAccepted} too late.`;
+  const { approved, declined, timedOut } = decisionsOf(tally);
+  const asked = `${approved + declined + timedOut} were above the limit: ${approved} approved, ${declined} declined, ${timedOut} left until their time was over.`;
   const killed = `${underWay.size} were under way when order-service was killed; ${interrupted.size} of their sagas had an attempt cut short. All ended.`;
-  return [...repeated, ...(tally.cancelsAsked > 0 ? [cancels] : []), ...(underWay.size > 0 ? [killed] : [])];
+  return [
+    ...repeated,
+    ...(tally.cancelsAsked > 0 ? [cancels] : []),
+    ...(approved + declined + timedOut > 0 ? [asked] : []),
+    ...(underWay.size > 0 ? [killed] : []),
+  ];
 }
 
 async function timelines(api: OrderApi, orders: readonly OrderDetail[], recovered: ReadonlySet<string>): Promise<string[]> {

@@ -14,7 +14,7 @@ export interface SettlementOptions {
 
 const LOOK_EVERY_MS = 500;
 const SAY_EVERY_MS = 1_000;
-/** No retry of the shop's sagas waits as long as this. */
+/** No retry of the shop's sagas waits as long as this, and in the demo no person is waited for so long. */
 const STANDSTILL_MS = 60_000;
 const STUCK_LOOK_AFTER_MS = 5_000;
 const LISTED = 1_000;
@@ -39,10 +39,12 @@ export async function watchUntilEnded(options: SettlementOptions): Promise<void>
 }
 
 async function noteEnded({ api, tally }: SettlementOptions): Promise<void> {
-  // First what is open, then what is pending: an order that is accepted between the two is looked at in the next round.
+  // First what is open, then what is under way: an order that is accepted between the two is looked at in the next round. In the
+  // order of the states: one that changes its state between the two lists is in one of them at least.
   const open = tally.open();
-  const pending = new Set((await api.pending(LISTED)).map(({ orderId }) => orderId));
-  const candidates = open.filter((id) => !pending.has(id));
+  const underWay = [...(await api.list('PENDING', LISTED)), ...(await api.list('APPROVED', LISTED))];
+  const ids = new Set(underWay.map(({ orderId }) => orderId));
+  const candidates = open.filter((id) => !ids.has(id));
   for (const detail of await sideBySide(candidates, ASKED_AT_ONCE, (id) => api.find(id)))
     if (detail.saga.status === 'completed' || detail.saga.status === 'compensated') tally.ended.set(detail.orderId, detail);
 }

@@ -24,6 +24,14 @@ describe('the shipped orders file', () => {
     expect(orders.length).toBe(new Set(orders.map(({ order }) => order.orderId)).size + 1);
   });
 
+  it('declines some, leaves some lying, and approves more, all of them above the limit', () => {
+    const above = orders.filter(({ order }) => order.lines.reduce((sum, { quantity, cents }) => sum + quantity * cents, 0) > 150_000);
+    const filed = (wish: 'decline' | 'unattended') => orders.filter((order) => order[wish] !== undefined);
+    expect(above).toEqual(expect.arrayContaining([...filed('decline'), ...filed('unattended')]));
+    expect([filed('decline').length, filed('unattended').length]).toEqual([3, 2]);
+    expect(above.length).toBeGreaterThanOrEqual(20);
+  });
+
   it('reaches every switch, and cancels some', () => {
     const all = orders.map(({ order }) => order);
     expect(all.some(({ lines }) => lines.length > 1 && lines.some(({ sku }) => sku === SOLD_OUT_SKU))).toBe(true);

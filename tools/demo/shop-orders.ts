@@ -5,10 +5,10 @@ import {
   SOLD_OUT_SKU,
   UNREACHABLE_DESTINATION,
 } from '../../libs/contracts/src/switches.js';
-import type { Order, OrderLine } from './orders-file.js';
+import type { FiledOrder, Order, OrderLine } from './orders-file.js';
 
 /** A line of the shipped orders file. */
-export type WrittenOrder = Order & { readonly cancel?: string };
+export type WrittenOrder = Order & Pick<FiledOrder, 'cancel' | 'decline' | 'unattended'>;
 
 export const PLAIN_CARD = '4242-4242-4242-4242';
 
@@ -23,10 +23,10 @@ const ROUND: readonly ((order: Order, round: number) => WrittenOrder)[] = [
   (order) => ({ ...order, card: LOST_ANSWER_CARD }),
   plain,
   (order) => ({ ...order, lines: [...order.lines, GHOST_LAMP] }),
-  plain,
+  (order, round) => (round === 0 || round === 3 ? { ...order, unattended: true } : order),
   (order) => ({ ...order, destination: SHAKY_DESTINATION }),
   plain,
-  plain,
+  (order, round) => (round === 0 || round === 6 ? { ...order, decline: 'too much for a first order' } : order),
   (order) => ({ ...order, card: DECLINED_CARD }),
   plain,
   (order) => ({ ...order, cancel: 'changed my mind' }),
@@ -34,7 +34,7 @@ const ROUND: readonly ((order: Order, round: number) => WrittenOrder)[] = [
   (order) => ({ ...order, destination: UNREACHABLE_DESTINATION }),
   plain,
   (order) => ({ ...order, destination: SHAKY_DESTINATION }),
-  plain,
+  (order, round) => (round === 5 ? { ...order, decline: 'unpaid invoices' } : order),
   (order, round) => (round % 2 === 0 ? { ...order, cancel: 'found it cheaper' } : order),
   plain,
   plain,

@@ -32,7 +32,7 @@ export class Tally {
   summary(): string {
     const states = [...this.ended.values()].map(({ state }) => state);
     const count = (state: string): number => states.filter((other) => other === state).length;
-    const ended = `${states.length} ended (${count('APPROVED')} approved, ${count('REJECTED')} rejected, ${count('CANCELLED')} cancelled)`;
+    const ended = `${states.length} ended (${count('DELIVERED')} delivered, ${count('REJECTED')} rejected, ${count('CANCELLED')} cancelled)`;
     return `${this.accepted.size} of ${this.filed} orders accepted, ${this.accepted.size - states.length} under way, ${ended}`;
   }
 }

@@ -14,6 +14,7 @@ export interface RunningShop {
   readonly orderUrl: string;
   readonly gatewayUrl: string;
   readonly databases: DatabaseUrls;
+  readonly approvalTimeout: string;
   readonly orderServicePid: number | undefined;
 }
 
@@ -23,6 +24,7 @@ export function thingsToTry(shop: RunningShop): string[] {
   return [
     ...thing('An order that goes well:', place(orderUrl, { orderId: 'mine-1' })),
     ...thing('The order, with the steps of its saga:', `curl -s ${orderUrl}/orders/mine-1`),
+    ...thing('Its parcel arrives, and ends the saga (say it again to see that it is closed):', deliver(orderUrl, 'mine-1')),
     ...thing('What happened to it, in order:', `curl -s ${orderUrl}/orders/mine-1/journal`),
     ...thing('Sold out: what was reserved is released, and the order rejected:', place(orderUrl, { orderId: 'mine-2', sku: SOLD_OUT_SKU })),
     ...thing('The card is declined:', place(orderUrl, { orderId: 'mine-3', card: DECLINED_CARD })),
@@ -36,6 +38,13 @@ export function thingsToTry(shop: RunningShop): string[] {
       'An order that is cancelled at once (answers 409 once the payment is being captured):',
       `${place(orderUrl, { orderId: 'mine-7', card: LOST_ANSWER_CARD })}; ${cancel(orderUrl, 'mine-7')}`,
     ),
+    ...thing(
+      `An order above the limit waits for a person, with its goods put aside; undone where nobody decides within ${shop.approvalTimeout}:`,
+      place(orderUrl, { orderId: 'mine-8', quantity: 4 }),
+    ),
+    ...thing('All orders that wait for a person, and until when:', `curl -s ${orderUrl}/approvals`),
+    ...thing('It is approved:', decide(orderUrl, 'mine-8/approve', { by: 'me' })),
+    ...thing('Or declined (409 where it was decided already):', decide(orderUrl, 'mine-8/decline', { by: 'me', reason: 'too much' })),
     ...thing('All orders, or those of one state:', `curl -s '${orderUrl}/orders?state=REJECTED&limit=20'`),
     ...thing('The ledger of the card gateway:', `curl -s ${shop.gatewayUrl}/ledger`),
     ...thing('The check of the books, when no order is under way:', books(shop)),
@@ -50,17 +59,28 @@ interface Variation {
   readonly card?: string;
   readonly destination?: string;
   readonly sku?: string;
+  readonly quantity?: number;
 }
 
-function place(orderUrl: string, { orderId, card, destination, sku }: Variation): string {
-  const lines = [{ sku: 'OAK-TABLE', quantity: 1, cents: 48_900 }, ...(sku === undefined ? [] : [{ sku, quantity: 1, cents: 9_990 }])];
+function place(orderUrl: string, { orderId, card, destination, sku, quantity = 1 }: Variation): string {
+  const lines = [{ sku: 'OAK-TABLE', quantity, cents: 48_900 }, ...(sku === undefined ? [] : [{ sku, quantity: 1, cents: 9_990 }])];
   const order: Order = { orderId, customerId: 'customer-01', card: card ?? PLAIN_CARD, destination: destination ?? 'Bern', lines };
-  return `curl -s ${orderUrl}/orders -H 'content-type: application/json' -d '${JSON.stringify(order)}'`;
+  return post(`${orderUrl}/orders`, order);
 }
 
 function cancel(orderUrl: string, orderId: string): string {
-  return `curl -s ${orderUrl}/orders/${orderId}/cancel -H 'content-type: application/json' -d '{"reason":"changed my mind"}'`;
+  return post(`${orderUrl}/orders/${orderId}/cancel`, { reason: 'changed my mind' });
 }
+
+const decide = (orderUrl: string, path: string, decision: object): string => post(`${orderUrl}/orders/${path}`, decision);
+
+/** The carrier reads the tracking id off the parcel; here it is in the order. */
+function deliver(orderUrl: string, orderId: string): string {
+  const trackingId = `$(curl -s ${orderUrl}/orders/${orderId} | grep -o 'track_[^"]*' | head -1)`;
+  return `curl -s ${orderUrl}/deliveries -d orderId=${orderId} -d trackingId="${trackingId}"`;
+}
+
+const post = (url: string, body: object): string => `curl -s ${url} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
 
 function books({ databases, gatewayUrl }: RunningShop): string {
   const urls = {

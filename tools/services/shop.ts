@@ -14,6 +14,8 @@ export interface ShopOptions {
   /** What the run's folder and databases are named by. */
   readonly name: string;
   readonly claim: PortClaim;
+  /** How long an order above the limit waits for a person. */
+  readonly approvalTimeout: string;
   readonly say: (line: string) => void;
 }
 
@@ -26,7 +28,7 @@ export interface Shop {
 
 /** Sets the shop up, everything held by `closing`. Two shops side by side share nothing but the built files. */
 export async function openShop(closing: Closing, options: ShopOptions): Promise<Shop> {
-  const { root, claim, say } = options;
+  const { root, claim, approvalTimeout, say } = options;
   await closing.open(
     'the claim of the ports',
     () => Promise.resolve(claim),
@@ -40,7 +42,16 @@ export async function openShop(closing: Closing, options: ShopOptions): Promise<
   const [databases] = await Promise.all([openDatabases(closing, options, folder), build(closing, options)]);
   const services = await closing.open(
     'the services',
-    async () => new Services({ root, folder: folder.path, ports: claim.ports, databases, sagaLease: SAGA_LEASE, signal: closing.signal }),
+    async () =>
+      new Services({
+        root,
+        folder: folder.path,
+        ports: claim.ports,
+        databases,
+        sagaLease: SAGA_LEASE,
+        approvalTimeout,
+        signal: closing.signal,
+      }),
     (opened) => opened.stop(),
   );
   const since = performance.now();

@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly ledgerFile: string;
   /** How long a dead order-service keeps its sagas. */
   readonly sagaLease: string;
+  /** How long an order above the limit waits for a person. */
+  readonly approvalTimeout: string;
 }
 
 export const urlOf = (service: ServiceName, ports: Ports): string => `http://127.0.0.1:${ports.http[service]}`;
@@ -34,7 +36,13 @@ export function environmentOf(service: ServiceName, around: Surroundings): Recor
   const httpPort = { HTTP_PORT: String(around.ports.http[service]) };
   switch (service) {
     case 'order-service':
-      return { ...httpPort, DATABASE_URL: around.databases[service], SAGA_LEASE: around.sagaLease, ...participants(around.ports) };
+      return {
+        ...httpPort,
+        DATABASE_URL: around.databases[service],
+        SAGA_LEASE: around.sagaLease,
+        APPROVAL_TIMEOUT: around.approvalTimeout,
+        ...participants(around.ports),
+      };
     case 'payment-service':
       return { ...httpPort, ...storing(service, around), GATEWAY_URL: urlOf('card-gateway', around.ports) };
     case 'inventory-service':

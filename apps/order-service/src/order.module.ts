@@ -5,12 +5,19 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { SagaModule } from 'nestjs-sagas';
 
+import { ApprovalLimit } from './approvals/approval-limit.js';
+import { ApprovalsController } from './approvals/approvals.controller.js';
+import { ApprovalsService } from './approvals/approvals.service.js';
 import { type Environment, validateEnvironment } from './config/environment.js';
 import { SagaOptions } from './config/saga-options.js';
+import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { DeliveriesService } from './deliveries/deliveries.service.js';
 import { HealthController } from './http/health.controller.js';
 import { CreateOrders1763800000000 } from './migrations/1763800000000-create-orders.js';
+import { ApproveAndDeliverOrders1764200000000 } from './migrations/1764200000000-approve-and-deliver-orders.js';
 import { CustomerMail } from './orders/customer-mail.js';
 import { Order } from './orders/order.entity.js';
+import { OrderSagas } from './orders/order-sagas.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { OrdersService } from './orders/orders.service.js';
 import { PlaceOrderSaga } from './place-order/place-order.saga.js';
@@ -24,7 +31,7 @@ import { PlaceOrderSaga } from './place-order/place-order.saga.js';
         type: 'postgres',
         url: config.get('DATABASE_URL', { infer: true }),
         entities: [Order],
-        migrations: [CreateOrders1763800000000],
+        migrations: [CreateOrders1763800000000, ApproveAndDeliverOrders1764200000000],
         migrationsRun: true,
       }),
     }),
@@ -32,11 +39,19 @@ import { PlaceOrderSaga } from './place-order/place-order.saga.js';
     CqrsModule.forRoot(),
     SagaModule.forRootAsync({ useClass: SagaOptions }),
   ],
-  controllers: [HealthController, OrdersController],
+  controllers: [HealthController, OrdersController, ApprovalsController, DeliveriesController],
   providers: [
     { provide: APP_PIPE, useValue: new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }) },
+    {
+      provide: ApprovalLimit,
+      inject: [ConfigService],
+      useFactory: (config: ConfigService<Environment, true>) => new ApprovalLimit(config.get('APPROVAL_LIMIT_CENTS', { infer: true })),
+    },
     PlaceOrderSaga,
+    OrderSagas,
     OrdersService,
+    ApprovalsService,
+    DeliveriesService,
     CustomerMail,
   ],
 })

@@ -47,6 +47,14 @@ describe('an order that its saga has not recorded', () => {
     expect(unrecordedOrder(cancelled)).toMatchObject({ state: 'CANCELLED', reason: 'changed my mind' });
   });
 
+  it('was left lying where nobody approved it in time', () => {
+    const left = { ...failure('timed-out', 'no signal approval came within 86400000ms'), code: 'SAGA_WAIT_TIMED_OUT' };
+    expect(unrecordedOrder(sagaOf({ status: 'compensated', failure: left }))).toMatchObject({
+      state: 'REJECTED',
+      reason: 'APPROVAL_TIMED_OUT',
+    });
+  });
+
   it('was too late where the deadline came first', () => {
     const late = sagaOf({ status: 'compensated', failure: failure('timed-out', 'the deadline passed') });
     expect(unrecordedOrder(late)).toMatchObject({ state: 'REJECTED', reason: 'the deadline passed' });

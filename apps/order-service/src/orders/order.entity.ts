@@ -17,5 +17,9 @@ export class Order {
   @Column({ type: 'text', nullable: true }) readonly reason: string | null;
   @Column({ name: 'capture_id', type: 'text', nullable: true }) readonly captureId: string | null;
   @Column({ name: 'tracking_id', type: 'text', nullable: true }) readonly trackingId: string | null;
+  /** It is dear enough that a person must look at it. */
+  @Column({ name: 'needs_approval', type: 'boolean' }) readonly needsApproval: boolean;
+  @Column({ name: 'approved_by', type: 'text', nullable: true }) readonly approvedBy: string | null;
+  @Column({ name: 'delivered_at', type: 'timestamptz', nullable: true }) readonly deliveredAt: Date | null;
   @CreateDateColumn({ name: 'placed_at', type: 'timestamptz' }) readonly placedAt: Date;
 }

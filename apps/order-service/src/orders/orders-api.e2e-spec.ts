@@ -1,10 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
-import type { INestApplication } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-
-import { createTestDatabase, type TestDatabase } from '../../../../test/support/test-database.js';
+import { type OrderApplication, startOrderApplication } from './order-application.fixture.js';
 
 /** To make a database, and to drop it. */
 const SLOW_MACHINE_MS = 30_000;
@@ -35,33 +32,18 @@ function silentParticipant() {
 
 describe('the HTTP API of the orders, with participants that are silent', () => {
   const participant = silentParticipant();
-  let database: TestDatabase;
-  let app: INestApplication;
-  let url: string;
+  let app: OrderApplication;
+  const request: OrderApplication['request'] = (...asked) => app.request(...asked);
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    const port = String(await participant.listen());
-    Object.assign(process.env, { DATABASE_URL: database.url, PAYMENT_PORT: port, INVENTORY_PORT: port, SHIPPING_PORT: port });
-    // The module reads the environment when it is imported.
-    const { OrderModule } = await import('../order.module.js');
-    app = await NestFactory.create(OrderModule, { logger: false });
-    await app.listen(0, '127.0.0.1');
-    url = await app.getUrl();
+    app = await startOrderApplication(await participant.listen());
   }, SLOW_MACHINE_MS);
 
   afterAll(async () => {
     // First, so that no command is still waited for when the app drains.
     participant.close();
     await app.close();
-    await database.drop();
   }, SLOW_MACHINE_MS);
-
-  async function request(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
-    const headers = { 'content-type': 'application/json' };
-    const response = await fetch(`${url}${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
-    return { status: response.status, body: await response.json() };
-  }
 
   it('R6: an order that is sent twice is one order', async () => {
     const first = await request('POST', '/orders', ORDER);
@@ -97,7 +79,19 @@ describe('the HTTP API of the orders, with participants that are silent', () => 
 
   it('knows no other order', async () => {
     for (const path of ['/orders/order-9', '/orders/order-9/journal']) expect(await request('GET', path)).toMatchObject({ status: 404 });
+    const decision = { by: 'eve', reason: 'x' };
     expect(await request('POST', '/orders/order-9/cancel', { reason: 'x' })).toMatchObject({ status: 404 });
+    expect(await request('POST', '/orders/order-9/approve', { by: 'eve' })).toMatchObject({ status: 404 });
+    expect(await request('POST', '/orders/order-9/decline', decision)).toMatchObject({ status: 404 });
+    expect(await request('POST', '/deliveries', { orderId: 'order-9', trackingId: 'track_1' })).toMatchObject({ status: 404 });
+  });
+
+  it('hears no delivery of a parcel that was not booked', async () => {
+    await request('POST', '/orders', { ...ORDER, orderId: 'order-3' });
+    expect(await request('POST', '/deliveries', { orderId: 'order-3', trackingId: 'track_1' })).toMatchObject({
+      status: 409,
+      body: { message: 'order order-3 has no parcel track_1 under way' },
+    });
   });
 
   it('names the fields of a bad order', async () => {

@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/test-database.js';
 import { CreateOrders1763800000000 } from '../migrations/1763800000000-create-orders.js';
+import { ApproveAndDeliverOrders1764200000000 } from '../migrations/1764200000000-approve-and-deliver-orders.js';
 import { Order } from './order.entity.js';
 
 /** To make a database, and to drop it. */
@@ -13,14 +14,26 @@ describe('the table of the orders', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    source = new DataSource({ type: 'postgres', url: database.url, entities: [Order], migrations: [CreateOrders1763800000000] });
+    source = new DataSource({
+      type: 'postgres',
+      url: database.url,
+      entities: [Order],
+      migrations: [CreateOrders1763800000000, ApproveAndDeliverOrders1764200000000],
+    });
     await source.initialize();
     await source.runMigrations();
     const sagaId = '0198c0de-0000-7000-8000-000000000000';
     const lines = [{ line: 1, sku: 'CLAY-POT', quantity: 1, cents: 900 }];
-    await source
-      .getRepository(Order)
-      .insert({ orderId: 'order-1', sagaId, customerId: 'ann', destination: 'Bern', lines, cents: 900, state: 'PENDING' });
+    await source.getRepository(Order).insert({
+      orderId: 'order-1',
+      sagaId,
+      customerId: 'ann',
+      destination: 'Bern',
+      lines,
+      cents: 900,
+      needsApproval: true,
+      state: 'PENDING',
+    });
   }, SLOW_MACHINE_MS);
 
   afterAll(async () => {
@@ -31,8 +44,17 @@ describe('the table of the orders', () => {
   const become = (change: Partial<Order>) => source.getRepository(Order).update({ orderId: 'order-1' }, change);
 
   it('refuses an approval without a capture, and one without a booking', async () => {
-    await expect(become({ state: 'APPROVED', trackingId: 'track_1' })).rejects.toThrow('approved_has_capture');
-    await expect(become({ state: 'APPROVED', captureId: 'cap_1' })).rejects.toThrow('approved_has_tracking');
+    await expect(become({ state: 'APPROVED', trackingId: 'track_1', approvedBy: 'eve' })).rejects.toThrow('approved_has_capture');
+    await expect(become({ state: 'APPROVED', captureId: 'cap_1', approvedBy: 'eve' })).rejects.toThrow('approved_has_tracking');
+  });
+
+  it('refuses to have an order paid that a person had to approve, and did not', async () => {
+    await expect(become({ state: 'APPROVED', captureId: 'cap_1', trackingId: 'track_1' })).rejects.toThrow('dear_has_approval');
+  });
+
+  it('refuses a delivery without its date', async () => {
+    const delivered = { state: 'DELIVERED', captureId: 'cap_1', trackingId: 'track_1', approvedBy: 'eve' } as const;
+    await expect(become(delivered)).rejects.toThrow('delivered_has_date');
   });
 
   it('refuses a rejection without a reason', async () => {
@@ -40,7 +62,13 @@ describe('the table of the orders', () => {
   });
 
   it('takes an order to its end', async () => {
-    await become({ state: 'APPROVED', captureId: 'cap_1', trackingId: 'track_1' });
-    await expect(source.getRepository(Order).findOneByOrFail({ orderId: 'order-1' })).resolves.toMatchObject({ state: 'APPROVED' });
+    await become({ state: 'APPROVED', captureId: 'cap_1', trackingId: 'track_1', approvedBy: 'eve' });
+    await become({ state: 'DELIVERED', deliveredAt: new Date() });
+    await expect(source.getRepository(Order).findOneByOrFail({ orderId: 'order-1' })).resolves.toMatchObject({ state: 'DELIVERED' });
+  });
+
+  it('can be taken back to what it was before approvals, its orders with it', async () => {
+    await source.undoLastMigration();
+    await expect(source.query('select order_id, state from orders')).resolves.toEqual([{ order_id: 'order-1', state: 'APPROVED' }]);
   });
 });

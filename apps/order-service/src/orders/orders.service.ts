@@ -1,11 +1,12 @@
-import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
+import { ConflictException, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { SagaClient, SagaConflictError, type SagaHandle } from 'nestjs-sagas';
+import { SagaClient, SagaConflictError } from 'nestjs-sagas';
 import { Repository } from 'typeorm';
 
 import { PlaceOrder } from '../place-order/place-order.command.js';
 import { PlaceOrderSaga } from '../place-order/place-order.saga.js';
 import { Order } from './order.entity.js';
+import { OrderSagas } from './order-sagas.js';
 import { journalView, orderView, unrecordedOrder } from './order-view.js';
 import type { OrdersQueryDto } from './orders-query.dto.js';
 
@@ -13,6 +14,7 @@ import type { OrdersQueryDto } from './orders-query.dto.js';
 export class OrdersService {
   constructor(
     private readonly sagas: SagaClient,
+    private readonly orderSagas: OrderSagas,
     @InjectRepository(Order) private readonly orders: Repository<Order>,
   ) {}
 
@@ -28,7 +30,7 @@ export class OrdersService {
   }
 
   async get(orderId: string) {
-    const saga = await this.sagaOf(orderId);
+    const saga = await this.orderSagas.of(orderId);
     // The saga first: its last step may write the order in between, and an order that lags behind its saga would confuse.
     const view = await saga.view();
     const order = await this.orders.findOneBy({ orderId });
@@ -36,14 +38,14 @@ export class OrdersService {
   }
 
   async journal(orderId: string) {
-    const saga = await this.sagaOf(orderId);
+    const saga = await this.orderSagas.of(orderId);
     return journalView(await saga.journal());
   }
 
   /** Newest first. An order that was cancelled before its first step was never recorded, and is found by its id alone. */
   async list({ state, limit }: OrdersQueryDto) {
     const items = await this.orders.find({
-      select: { orderId: true, state: true, reason: true },
+      select: { orderId: true, state: true, reason: true, trackingId: true },
       where: state ? { state } : {},
       order: { placedAt: 'DESC' },
       take: limit,
@@ -53,7 +55,7 @@ export class OrdersService {
 
   /** @throws ConflictException once the money is being taken, or the order has ended */
   async cancel(orderId: string, reason: string) {
-    const saga = await this.sagaOf(orderId);
+    const saga = await this.orderSagas.of(orderId);
     const { accepted } = await saga.cancel(reason);
     if (!accepted)
       throw new ConflictException({
@@ -61,11 +63,5 @@ export class OrdersService {
         message: `order ${orderId} can no longer be cancelled: its payment is being captured, or it has ended`,
       });
     return { accepted };
-  }
-
-  private async sagaOf(orderId: string): Promise<SagaHandle<PlaceOrderSaga>> {
-    const saga = await this.sagas.findByKey(PlaceOrderSaga, orderId);
-    if (!saga) throw new NotFoundException(`there is no order ${orderId}`);
-    return saga;
   }
 }

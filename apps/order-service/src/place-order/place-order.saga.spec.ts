@@ -1,7 +1,8 @@
 import { BookShipment, CapturePayment, ReleaseStock, ReserveStock, VoidAuthorization } from 'contracts';
-import type { CompensationContext, SagaContext, SagaTransaction } from 'nestjs-sagas';
+import { type CompensationContext, type SagaContext, type SagaTransaction, StepRejected } from 'nestjs-sagas';
 import { compensationContext, stepContext } from 'nestjs-sagas/testing';
 
+import { ApprovalLimit } from '../approvals/approval-limit.js';
 import { CustomerMail } from '../orders/customer-mail.js';
 import { type OrderLine, PlaceOrder } from './place-order.command.js';
 import { PlaceOrderSaga } from './place-order.saga.js';
@@ -16,9 +17,9 @@ const input = new PlaceOrder({
   cents: 1200,
 });
 
-describe('the place-order saga asks its participants', () => {
-  const saga = new PlaceOrderSaga({} as SagaTransaction, new CustomerMail());
+const saga = new PlaceOrderSaga({} as SagaTransaction, new CustomerMail(), new ApprovalLimit(1000));
 
+describe('the place-order saga asks its participants', () => {
   it('to put each line aside, and back', () => {
     const reserve = stepContext<SagaContext<PlaceOrder, PlaceOrderSaga, OrderLine>>({ input, item: line });
     const release = compensationContext<CompensationContext<PlaceOrder, PlaceOrderSaga, OrderLine>>({ input, item: line });
@@ -40,5 +41,16 @@ describe('the place-order saga asks its participants', () => {
 
   it('to give up an authorization by order, for its id may be unknown', () => {
     expect(saga.voidAuthorization(compensationContext({ input, outcome: 'unknown' }))).toEqual(new VoidAuthorization('order-1'));
+  });
+});
+
+describe('a person who is asked by the place-order saga', () => {
+  it('approves, and is remembered', () => {
+    expect(saga.awaitApproval(stepContext({ input }), { approved: true, by: 'eve' })).toEqual({ by: 'eve' });
+  });
+
+  it('declines, and the order is refused', () => {
+    const decline = () => saga.awaitApproval(stepContext({ input }), { approved: false, by: 'eve', reason: 'too much' });
+    expect(decline).toThrow(new StepRejected('ORDER_DECLINED', 'eve: too much'));
   });
 });

@@ -8,8 +8,22 @@ import {
   SellStock,
   VoidAuthorization,
 } from 'contracts';
-import { Compensate, CompensationContext, SagaContext, SagaDefinition, SagaStep, SagaTransaction } from 'nestjs-sagas';
+import {
+  AwaitEvent,
+  AwaitSignal,
+  Compensate,
+  CompensationContext,
+  SagaContext,
+  SagaDefinition,
+  SagaStep,
+  SagaTransaction,
+  StepRejected,
+} from 'nestjs-sagas';
 
+import { approval, type Decision } from '../approvals/approval.signal.js';
+import { ApprovalLimit } from '../approvals/approval-limit.js';
+import { APPROVAL_TIMEOUT } from '../config/environment.js';
+import { OrderDelivered } from '../deliveries/order-delivered.event.js';
 import { CustomerMail } from '../orders/customer-mail.js';
 import { Order } from '../orders/order.entity.js';
 import { undone } from '../orders/order-state.js';
@@ -18,18 +32,25 @@ import { type OrderLine, PlaceOrder } from './place-order.command.js';
 type Context<Item = unknown> = SagaContext<PlaceOrder, PlaceOrderSaga, Item>;
 type Undo<Item = unknown> = CompensationContext<PlaceOrder, PlaceOrderSaga, Item>;
 
-/** An order, from the click to the mail. Each step stands above its compensation; what has none needs none. */
-@SagaDefinition({ name: 'place-order', startedBy: PlaceOrder, key: (order) => order.orderId, timeout: '15m' })
+/**
+ * An order, from the click to the parcel at the door. Each step stands above its compensation; what has none needs none. One that
+ * takes a week raises an alert: where is the parcel?
+ */
+@SagaDefinition({ name: 'place-order', startedBy: PlaceOrder, key: (order) => order.orderId, timeout: '7d' })
 export class PlaceOrderSaga {
   constructor(
     private readonly transaction: SagaTransaction,
     private readonly mail: CustomerMail,
+    private readonly approvalLimit: ApprovalLimit,
   ) {}
 
   @SagaStep({ transactional: true })
-  async createOrder({ input, sagaId }: Context): Promise<void> {
+  async createOrder({ input, sagaId }: Context): Promise<{ needsApproval: boolean }> {
     const { orderId, customerId, destination, lines, cents } = input;
-    await this.transaction.manager.insert(Order, { orderId, sagaId, customerId, destination, lines, cents, state: 'PENDING' });
+    const needsApproval = cents > this.approvalLimit.cents;
+    const order = { orderId, sagaId, customerId, destination, lines, cents, needsApproval };
+    await this.transaction.manager.insert(Order, { ...order, state: 'PENDING' });
+    return { needsApproval };
   }
 
   @Compensate('createOrder')
@@ -45,6 +66,13 @@ export class PlaceOrderSaga {
   @Compensate('reserveStock')
   releaseStock({ input, item }: Undo<OrderLine>) {
     return new ReleaseStock(input.orderId, item.line);
+  }
+
+  /** A person decides while the goods are put aside, and no money is held yet. Where nobody does in time, the order is undone. */
+  @AwaitSignal(approval, { when: ({ results }: Context) => results.createOrder.needsApproval, timeout: APPROVAL_TIMEOUT })
+  awaitApproval(_: Context, decision: Decision): { by: string } | undefined {
+    if (!decision.approved) throw new StepRejected('ORDER_DECLINED', `${decision.by}: ${decision.reason}`);
+    return { by: decision.by };
   }
 
   @SagaStep({ timeout: '10s', retry: { attempts: 3, delay: '200ms' } })
@@ -82,7 +110,8 @@ export class PlaceOrderSaga {
   async approveOrder({ input, results }: Context): Promise<void> {
     const { captureId } = results.capturePayment;
     const { trackingId } = results.bookShipment;
-    await this.transaction.manager.update(Order, { orderId: input.orderId }, { state: 'APPROVED', captureId, trackingId });
+    const approvedBy = results.awaitApproval?.by ?? null;
+    await this.transaction.manager.update(Order, { orderId: input.orderId }, { state: 'APPROVED', captureId, trackingId, approvedBy });
   }
 
   @SagaStep()
@@ -93,5 +122,17 @@ export class PlaceOrderSaga {
       orderId: input.orderId,
       trackingId: results.bookShipment.trackingId,
     });
+  }
+
+  /** Days may pass: a saga that waits takes no memory, and survives every deployment. */
+  @AwaitEvent(OrderDelivered, { key: ({ orderId }) => orderId })
+  awaitDelivery(_: Context, { at }: OrderDelivered): { at: Date } {
+    return { at };
+  }
+
+  @SagaStep({ transactional: true })
+  async closeOrder({ input, results }: Context): Promise<void> {
+    const deliveredAt = results.awaitDelivery.at;
+    await this.transaction.manager.update(Order, { orderId: input.orderId }, { state: 'DELIVERED', deliveredAt });
   }
 }

@@ -1,0 +1,117 @@
+import { INVENTORY, PAYMENT, SHIPPING } from 'contracts';
+
+import { eventually } from '../../../../test/support/eventually.js';
+import { startWillingParticipant, type WillingParticipant } from '../../../../test/support/willing-participant.js';
+import { type Answer, type OrderApplication, startOrderApplication } from './order-application.fixture.js';
+
+/** To make a database, and to drop it. */
+const SLOW_MACHINE_MS = 30_000;
+
+const orderIdOf = (payload: unknown): string => (payload as { orderId: string }).orderId;
+
+const order = (orderId: string, quantity: number) => ({
+  orderId,
+  customerId: 'ann',
+  card: '4242-4242-4242-4242',
+  destination: 'Bern',
+  lines: [{ sku: 'OAK-TABLE', quantity, cents: 50_000 }],
+});
+
+describe('an order that waits for a person, and then for its delivery', () => {
+  let participant: WillingParticipant;
+  let app: OrderApplication;
+
+  beforeAll(async () => {
+    participant = await startWillingParticipant([INVENTORY, PAYMENT, SHIPPING], {
+      'payment.authorize': (payload) => ({ authorizationId: `auth_${orderIdOf(payload)}` }),
+      'payment.capture': (payload) => ({ captureId: `cap_${orderIdOf(payload)}` }),
+      'shipping.book': (payload) => ({ trackingId: `track_${orderIdOf(payload)}` }),
+    });
+    app = await startOrderApplication(participant.port);
+  }, SLOW_MACHINE_MS);
+
+  afterAll(async () => {
+    await app.close();
+    await participant.close();
+  }, SLOW_MACHINE_MS);
+
+  const get = (orderId: string): Promise<Answer> => app.request('GET', `/orders/${orderId}`);
+  const waitsFor = (name: string) => (body: unknown) =>
+    (body as { saga: { waitingFor?: { name?: string } } }).saga.waitingFor?.name === name;
+  const hasStatus = (status: string) => (body: unknown) => (body as { saga: { status: string } }).saga.status === status;
+  const becomes = (orderId: string, isIt: (body: unknown) => boolean) =>
+    eventually(
+      () => get(orderId),
+      ({ body }) => isIt(body),
+    );
+  const placed = async (orderId: string, quantity: number): Promise<void> =>
+    void (await app.request('POST', '/orders', order(orderId, quantity)));
+  const place = async (orderId: string): Promise<void> => {
+    await placed(orderId, 4);
+    await becomes(orderId, waitsFor('approval'));
+  };
+
+  it('shows that it waits, and until when, by itself and among the others', async () => {
+    await place('asked');
+    const { body } = await get('asked');
+    expect(body).toMatchObject({ state: 'PENDING', approvedBy: null, saga: { waitingFor: { kind: 'signal', until: expect.any(String) } } });
+    const { until } = (body as { saga: { waitingFor: { until: string } } }).saga.waitingFor;
+    expect(await app.request('GET', '/approvals')).toEqual({
+      status: 200,
+      body: { items: [{ orderId: 'asked', customerId: 'ann', cents: 200_000, placedAt: expect.any(String), until }] },
+    });
+  });
+
+  it('goes on once it is approved, and is closed by its delivery, however often that is said', async () => {
+    expect(await app.request('POST', '/orders/asked/approve', { by: 'eve' })).toEqual({
+      status: 202,
+      body: { orderId: 'asked', approved: true },
+    });
+    const { body } = await becomes('asked', waitsFor('OrderDelivered'));
+    expect(body).toMatchObject({ state: 'APPROVED', approvedBy: 'eve', trackingId: 'track_asked' });
+
+    const delivery = { orderId: 'asked', trackingId: 'track_asked', at: '2026-01-02T03:04:05.000Z' };
+    for (const at of [delivery.at, '2026-02-02T03:04:05.000Z']) await app.request('POST', '/deliveries', { ...delivery, at });
+    const { body: closed } = await becomes('asked', hasStatus('completed'));
+    expect(closed).toMatchObject({ state: 'DELIVERED', deliveredAt: delivery.at });
+    expect(await app.request('POST', '/deliveries', delivery)).toEqual({ status: 200, body: { orderId: 'asked', closed: true } });
+  });
+
+  it('is undone where the person declines it', async () => {
+    await place('declined');
+    const decision = { by: 'eve', reason: 'too much' };
+    expect(await app.request('POST', '/orders/declined/decline', decision)).toMatchObject({ status: 202, body: { approved: false } });
+    const { body } = await becomes('declined', hasStatus('compensated'));
+    expect(body).toMatchObject({ state: 'REJECTED', reason: 'ORDER_DECLINED', saga: { failure: { message: 'eve: too much' } } });
+  });
+
+  it('is decided once', async () => {
+    const message = 'order asked does not wait for approval: it needs none, is not that far yet, or was decided';
+    expect(await app.request('POST', '/orders/asked/approve', { by: 'bob' })).toMatchObject({ status: 409, body: { message } });
+    const late = await app.request('POST', '/orders/declined/approve', { by: 'bob' });
+    expect(late.status).toBe(409);
+  });
+
+  it('waits for nobody below the limit', async () => {
+    await placed('small', 3);
+    const { body } = await becomes('small', waitsFor('OrderDelivered'));
+    expect(body).toMatchObject({ state: 'APPROVED', approvedBy: null });
+  });
+
+  it('hears no delivery of another parcel', async () => {
+    expect(await app.request('POST', '/deliveries', { orderId: 'small', trackingId: 'track_asked' })).toMatchObject({ status: 409 });
+    expect(await app.request('POST', '/deliveries', { orderId: 'declined', trackingId: 'track_declined' })).toMatchObject({ status: 409 });
+  });
+
+  it('names what is wrong with a decision, and with a delivery', async () => {
+    const wrong = async (path: string, body: object) =>
+      (await app.request('POST', path, body)) as { status: number; body: { message: string[] } };
+    const decision = await wrong('/orders/small/decline', { by: '', reason: 7 });
+    expect([decision.status, decision.body.message]).toEqual([
+      400,
+      ['reason must be 1 to 200 printable characters', 'by must be 1 to 200 printable characters'],
+    ]);
+    const delivery = await wrong('/deliveries', { orderId: 'small', at: 'soon' });
+    expect([delivery.status, delivery.body.message.map((line) => line.split(' ')[0])]).toEqual([400, ['trackingId', 'at']]);
+  });
+});
