@@ -2,6 +2,7 @@ import { Inject, Injectable, type Provider, Scope, type Type } from '@nestjs/com
 import { REQUEST } from '@nestjs/core';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import {
+  AwaitSignal,
   Compensate,
   CompensationContext,
   type JournalEntry,
@@ -130,6 +131,16 @@ const PLAIN: readonly [string, Provider, string][] = [
   ],
 ];
 
+@SagaDefinition({ name: 'approval', scope: Scope.REQUEST })
+class ApprovalSaga {
+  constructor(@Inject(REQUEST) private readonly request: SagaContext) {}
+
+  @AwaitSignal('approve')
+  async approved(context: SagaContext, by: string) {
+    return `by ${by}, REQUEST is its context: ${this.request === context}`;
+  }
+}
+
 /** A provider of the saga's that cannot be had. */
 const CONNECTION = Symbol('connection');
 
@@ -219,6 +230,13 @@ export function tellRequestScope(store: StoryStore): void {
       const app = await boot({ sagas: [], providers: [provider] });
       await (await app.sagas.start(PlainSaga, {})).result();
       expect(world().deeds).toEqual(['first, call 1 of its instance', second]);
+    });
+
+    it('a step that waited gets its instance when its method is called', async () => {
+      const app = await boot({ sagas: [ApprovalSaga] });
+      const saga = await app.sagas.start(ApprovalSaga, {});
+      await saga.signal('approve', 'Ann');
+      expect(await saga.result()).toEqual({ approved: 'by Ann, REQUEST is its context: true' });
     });
 
     it('R9: a saga that cannot be made fails its attempts, which are retried; certainly nothing was done, and nothing is undone', async () => {
