@@ -68,6 +68,8 @@ export function tellAsking(store: StoryStore): void {
         steps: [
           {
             step: 'count',
+            kind: 'compensatable',
+            after: [],
             status: 'succeeded',
             attempts: 1,
             result: { counted: 1, on: new Date('2026-01-01T00:00:00.000Z') },
@@ -75,7 +77,16 @@ export function tellAsking(store: StoryStore): void {
             startedAt: expect.any(Date),
             endedAt: expect.any(Date),
           },
-          { step: 'complain', status: 'skipped', attempts: 0, compensation: null, startedAt: null, endedAt: expect.any(Date) },
+          {
+            step: 'complain',
+            kind: 'readonly',
+            after: ['count'],
+            status: 'skipped',
+            attempts: 0,
+            compensation: null,
+            startedAt: null,
+            endedAt: expect.any(Date),
+          },
         ],
       });
     });
