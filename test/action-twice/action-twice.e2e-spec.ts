@@ -1,11 +1,11 @@
 import { placeOnPostgres } from '../crash-points/places.js';
-import { booksInItsTransaction, scenarios } from '../crash-points/scenarios.js';
+import { booksInItsTransaction, selection } from '../crash-points/scenarios.js';
 import { expectSameEndingWithEachActionTwice } from './twice.js';
 
 describe('every action twice, on PostgreSQL', () => {
   const { place, database } = placeOnPostgres();
 
-  it.each([scenarios.orderFromElsewhere, scenarios.refusedAfterTwoBranches, scenarios.cancelledOnTheWay])(
+  it.each(selection)(
     '$title, and a node that dies at each of its writes',
     async (scenario) => expectSameEndingWithEachActionTwice(scenario, place, { crashes: true }),
     60_000,

@@ -1,16 +1,12 @@
 import { expectSameEndingAtEachCrashPoint } from './expect-crash-points.js';
 import { expectMetadataEverywhere } from './metadata.js';
 import { placeOnPostgres } from './places.js';
-import { booksInItsTransaction, scenarios } from './scenarios.js';
+import { booksInItsTransaction, selection } from './scenarios.js';
 
 describe('R19: a node dies right before or right after any of its writes, on PostgreSQL', () => {
   const { place, database } = placeOnPostgres();
 
-  it.each([scenarios.orderFromElsewhere, scenarios.refusedAfterTwoBranches, scenarios.cancelledOnTheWay, scenarios.takenBackByHand])(
-    '$title',
-    async (scenario) => expectSameEndingAtEachCrashPoint(scenario, place),
-    60_000,
-  );
+  it.each(selection)('$title', async (scenario) => expectSameEndingAtEachCrashPoint(scenario, place), 60_000);
 
   it('the metadata of the start is on every command, compensation, event and log line, whoever goes on', async () => {
     await expectMetadataEverywhere(place);

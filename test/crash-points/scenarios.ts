@@ -228,5 +228,13 @@ export const scenarios = {
   takenBackByHand: scenario('a take-back and a retry by hand', TakenBackByHand, { operate: takeBackByHand }),
 };
 
+/** Told on PostgreSQL too: together they cover each rule of the store. */
+export const selection = [
+  scenarios.orderFromElsewhere,
+  scenarios.refusedAfterTwoBranches,
+  scenarios.cancelledOnTheWay,
+  scenarios.takenBackByHand,
+];
+
 /** It needs a database. */
 export const booksInItsTransaction = scenario('bookings in the transaction of their steps', BooksInItsTransaction);
