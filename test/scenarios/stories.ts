@@ -6,6 +6,7 @@ import { tellClosing } from './closing.scenario.js';
 import { tellCommandsAndEvents } from './commands-and-events.scenario.js';
 import { tellDeadlineAndCancel } from './deadline-and-cancel.scenario.js';
 import { tellDurableBeforeActing } from './durable-before-acting.scenario.js';
+import { tellFanOutAtSize } from './fan-out-at-size.scenario.js';
 import { tellInputSchemas } from './input-schemas.scenario.js';
 import { tellLifecycleEvents } from './lifecycle-events.scenario.js';
 import { tellObservables } from './observables.scenario.js';
@@ -27,6 +28,7 @@ export function tellStories(store: StoryStore): void {
   tellUnstorableValues(store);
   tellBranchesAndConditions(store);
   tellCommandsAndEvents(store);
+  tellFanOutAtSize(store);
   tellOutcomes(store);
   tellTimedOutSteps(store);
   tellPastThePivot(store);
