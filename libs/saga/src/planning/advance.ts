@@ -139,7 +139,7 @@ const hasBegun = (draft: Draft, { name }: StepDefinition): boolean => {
 
 /** How many more items of a step may run side by side. */
 const freeSlots = (draft: Draft, { name, concurrency }: StepDefinition): number =>
-  concurrency - nodesOf(draft.state, name).filter(({ node }) => node.open).length;
+  concurrency - stepState(draft.state, name).nodes.reduce((open, node) => open + (node.open === null ? 0 : 1), 0);
 
 /** A dependency is done when its step succeeded, was skipped, or was refused and the saga goes on without it. [R7] */
 const isDone = (draft: Draft, step: string): boolean => {
@@ -153,9 +153,10 @@ const isForwardDone = (draft: Draft): boolean => draft.definition.steps.every(({
 
 /** Something is under way, or will be when its time comes. */
 const isForwardAlive = (draft: Draft): boolean =>
-  draft.definition.steps.some((step) =>
-    nodesOf(draft.state, step.name).some(({ node }) => node.open !== null || (hasBegun(draft, step) && mayStart(draft, node))),
-  );
+  draft.definition.steps.some((step) => {
+    const isUnderWay = hasBegun(draft, step);
+    return nodesOf(draft.state, step.name).some(({ node }) => node.open !== null || (isUnderWay && mayStart(draft, node)));
+  });
 
 // ---------------------------------------------------------------- turning round
 

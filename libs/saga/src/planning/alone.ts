@@ -7,6 +7,6 @@ export const runsAlone = ({ crashes }: Pick<Tries, 'crashes'>): boolean => crash
 
 /** Such an attempt is under way, in either direction. */
 export const hasOneAlone = ({ steps }: SagaState): boolean =>
-  Object.values(steps).some(({ nodes }) =>
-    nodes.some((node) => [node, node.compensation].some((tries) => tries.open !== null && runsAlone(tries))),
-  );
+  Object.values(steps).some(({ nodes }) => nodes.some((node) => isUnderWayAlone(node) || isUnderWayAlone(node.compensation)));
+
+const isUnderWayAlone = (tries: Tries): boolean => tries.open !== null && runsAlone(tries);

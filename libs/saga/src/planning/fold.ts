@@ -12,6 +12,7 @@ import {
   type Tries,
   dedupeKeyOf,
   stepState,
+  withNode,
 } from './state.js';
 import { COMPENSATION_TRANSITIONS, SAGA_TRANSITIONS, STEP_TRANSITIONS } from './transitions.js';
 
@@ -115,8 +116,8 @@ function applyToNode(before: SagaState, entry: NodeEntry): SagaState {
   const node = step.nodes[index];
   if (node === undefined || (entry.item === undefined) !== (step.items === null))
     throw new JournalFault(entry, 'names an item that the step does not have');
-  const nodes = step.nodes.with(index, isOfCompensation(entry) ? compensate(state, node, entry) : proceed(state, node, entry));
-  return withStep(ofSaga(state, entry), entry.step, { ...step, nodes });
+  const next = isOfCompensation(entry) ? compensate(state, node, entry) : proceed(state, node, entry);
+  return withStep(ofSaga(state, entry), entry.step, withNode(step, index, next));
 }
 
 /** What an entry of a step changes in the saga as a whole: its pivot has begun, or a message is taken. */

@@ -160,10 +160,27 @@ export interface PlacedNode {
   readonly node: NodeState;
 }
 
+/** By the state of their step: of a thousand items one changes at a time, and all are looked at with each decision. */
+const placed = new WeakMap<StepState, readonly PlacedNode[]>();
+
 /** The nodes of a step, each with the reference that names it. */
 export function nodesOf(state: SagaState, step: string): readonly PlacedNode[] {
-  const { items, nodes } = stepState(state, step);
-  return nodes.map((node, index) => ({ ref: items === null ? { step } : { step, item: index }, node }));
+  const of = stepState(state, step);
+  if (of === NEW_STEP) return [{ ref: { step }, node: NEW_NODE }];
+  const known = placed.get(of);
+  if (known !== undefined) return known;
+  const nodes = of.nodes.map((node, index) => ({ ref: of.items === null ? { step } : { step, item: index }, node }));
+  placed.set(of, nodes);
+  return nodes;
+}
+
+/** The step with one of its nodes changed. */
+export function withNode(step: StepState, index: number, node: NodeState): StepState {
+  const next: StepState = { ...step, nodes: step.nodes.with(index, node) };
+  const known = placed.get(step);
+  const before = known?.[index];
+  if (known && before) placed.set(next, known.with(index, { ref: before.ref, node }));
+  return next;
 }
 
 /** Something is under way, in either direction. */
