@@ -7,6 +7,8 @@ import {
   SagaDefinition,
   type SagaHandle,
   SagaStep,
+  SagaStuckError,
+  StepRejected,
 } from 'nestjs-sagas';
 
 import { eventually } from '../support/eventually.js';
@@ -124,6 +126,40 @@ class TurnedTourSaga {
 
   @SagaStep({ kind: 'readonly', after: 'pay' })
   async hold() {}
+}
+
+/** Refused, it cannot be undone. */
+@SagaDefinition({ name: 'stay' })
+class StaySaga {
+  @SagaStep()
+  async book() {}
+  @Compensate('book')
+  async unbook() {
+    throw new StepRejected('NO_REFUND');
+  }
+
+  @SagaStep({ kind: 'readonly' })
+  async move() {
+    throw new StepRejected('FLOODED');
+  }
+}
+
+@SagaDefinition({ name: 'stay' })
+class MendedStaySaga {
+  constructor(private readonly world: World) {}
+
+  @SagaStep({ was: 'book' })
+  async reserve() {}
+  @Compensate('reserve')
+  async release(context: CompensationContext) {
+    this.world.did('release', context);
+  }
+
+  @SagaStep({ kind: 'readonly' })
+  async check() {}
+
+  @SagaStep({ kind: 'readonly' })
+  async move() {}
 }
 
 @SagaDefinition({ name: 'other' })
@@ -259,6 +295,25 @@ export function tellVersions(store: StoryStore): void {
       await errorOf(handle.result(), SagaCompensatedError);
       expect(world().deeds.slice(-3)).toEqual(['refund c-1', 'release h-1: hold', 'asks for']);
       expect(callsOf(id)).toMatchObject({ 'saga:hold': 2, 'saga:hold:compensation': 1, 'saga:pay:compensation': 1 });
+    });
+
+    it('R23: an operator mends a stuck saga with the changed class, by the names that it has', async () => {
+      const before = await boot({ sagas: [StaySaga] });
+      const [one, other] = await Promise.all([before.sagas.start(StaySaga, {}), before.sagas.start(StaySaga, {})]);
+      for (const handle of [one, other]) await errorOf(handle.result(), SagaStuckError);
+      await before.close();
+      const after = await boot({ sagas: [MendedStaySaga] });
+      const by = { operator: 'ann', reason: 'the class is mended' };
+      await after.sagas.get(MendedStaySaga, one.id).retry(by);
+      await after.sagas.get(MendedStaySaga, other.id).resolve('reserve', by);
+      for (const { id } of [one, other]) await errorOf(after.sagas.get(id).result(), SagaCompensatedError);
+      expect([...world().calls]).toEqual([[`${one.id}:book:compensation`, 1]]);
+      expect((await told(after.sagas.get(other.id))).slice(-4)).toEqual([
+        'ann (the class is mended) resolves undo book',
+        'its definition is another now',
+        'check is skipped: the saga unwinds',
+        'the saga is compensated',
+      ]);
     });
 
     it.each([
