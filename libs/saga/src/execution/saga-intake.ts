@@ -60,7 +60,8 @@ export class SagaIntake {
 
   /** Of a saga that was started by a caller's transaction, when a node sees it for the first time. [R33] */
   private tellOfStart({ row, journal: [first] }: StoredSaga): void {
-    if (row.epoch === 1 && first !== undefined) this.parts.observe({ kind: 'recorded', saga: instanceOf(row), entry: first });
+    if (row.epoch === 1 && first !== undefined && !this.leftAlone.has(row.id))
+      this.parts.observe({ kind: 'recorded', saga: instanceOf(row), entry: first });
   }
 
   private async leave(claimed: Claimed, { step, why }: Extract<Standing, { kind: 'unknown' }>): Promise<TakenIn | undefined> {
