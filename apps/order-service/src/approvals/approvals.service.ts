@@ -5,7 +5,7 @@ import { Repository } from 'typeorm';
 
 import { Order } from '../orders/order.entity.js';
 import { OrderSagas } from '../orders/order-sagas.js';
-import { approval, type Decision, waitsForApproval } from './approval.signal.js';
+import { approval, type Decision, decisionIn, waitsForApproval } from './approval.signal.js';
 
 const LISTED = 100;
 
@@ -29,12 +29,19 @@ export class ApprovalsService {
     return { items };
   }
 
-  /** Of two decisions at the same time the first counts. @throws ConflictException where the order waits for none */
+  /**
+   * The first decision counts, and may be said again.
+   *
+   * @throws ConflictException where the order was decided otherwise, or does not wait for a decision
+   */
   async decide(orderId: string, decision: Decision) {
     const saga = await this.orderSagas.of(orderId);
-    if (!waitsForApproval(await saga.view()))
-      throw new ConflictException(`order ${orderId} does not wait for approval: it needs none, is not that far yet, or was decided`);
-    await saga.signal(approval, decision, { dedupeId: orderId });
-    return { orderId, approved: decision.approved };
+    if (waitsForApproval(await saga.view())) await saga.signal(approval, decision, { dedupeId: orderId });
+    const made = decisionIn(await saga.journal());
+    if (!made)
+      throw new ConflictException(`order ${orderId} does not wait for approval: it needs none, is not that far yet, or waits no longer`);
+    if (made.approved !== decision.approved || made.by !== decision.by)
+      throw new ConflictException(`order ${orderId} was ${made.approved ? 'approved' : 'declined'} by ${made.by} before`);
+    return { orderId, approved: made.approved };
   }
 }

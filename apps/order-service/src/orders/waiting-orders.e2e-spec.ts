@@ -85,11 +85,27 @@ describe('an order that waits for a person, and then for its delivery', () => {
     expect(body).toMatchObject({ state: 'REJECTED', reason: 'ORDER_DECLINED', saga: { failure: { message: 'eve: too much' } } });
   });
 
-  it('is decided once', async () => {
-    const message = 'order asked does not wait for approval: it needs none, is not that far yet, or was decided';
-    expect(await app.request('POST', '/orders/asked/approve', { by: 'bob' })).toMatchObject({ status: 409, body: { message } });
-    const late = await app.request('POST', '/orders/declined/approve', { by: 'bob' });
-    expect(late.status).toBe(409);
+  it('is decided once: the first decision counts, and may be said again', async () => {
+    expect(await app.request('POST', '/orders/asked/approve', { by: 'eve' })).toMatchObject({ status: 202 });
+    expect(await app.request('POST', '/orders/asked/decline', { by: 'bob', reason: 'too much' })).toMatchObject({
+      status: 409,
+      body: { message: 'order asked was approved by eve before' },
+    });
+
+    await place('raced');
+    const decisions = ['ann', 'bob', 'eve'].map((by) => app.request('POST', '/orders/raced/approve', { by }));
+    const answers = (await Promise.all(decisions)).map(({ status }) => status);
+    expect(answers.toSorted()).toEqual([202, 409, 409]);
+  });
+
+  it('does not wait any more once its shopper takes it back', async () => {
+    await place('cancelled');
+    await app.request('POST', '/orders/cancelled/cancel', { reason: 'changed my mind' });
+    await becomes('cancelled', hasStatus('compensated'));
+    expect(await app.request('POST', '/orders/cancelled/approve', { by: 'eve' })).toMatchObject({
+      status: 409,
+      body: { message: 'order cancelled does not wait for approval: it needs none, is not that far yet, or waits no longer' },
+    });
   });
 
   it('waits for nobody below the limit', async () => {
