@@ -1,5 +1,6 @@
 import { type ProvidedSaga, SagaRegistry } from '../definition/saga-registry.js';
 import { sagaOf, step } from '../planning/definition.fixture.js';
+import type { Definition } from '../planning/definition.js';
 import type { EntryBody } from '../planning/journal.js';
 import { aSaga, anEntry, ORDER, requested, stored } from '../store/conformance/store-under-test.js';
 import { InMemorySagaStore } from '../store/in-memory/in-memory-saga-store.js';
@@ -23,10 +24,7 @@ async function begin() {
   await store.start(started);
   const registry = new SagaRegistry();
   const definition = { ...sagaOf(step('post')), ...ORDER, hash: 'now' };
-  const methods = new Map([['post', { action: 'post' }]]);
-  const saga = { type: class {}, definition, methods, startRules: [], awaitedEvents: [], signals: new Set<string>() };
-  const provided: readonly ProvidedSaga[] = [{ saga, instances: () => ({}) }];
-  registry.fill(provided);
+  registry.fill([definition].map(provided));
   const seen: Observation[] = [];
   const intake = new SagaIntake({
     store,
@@ -46,6 +44,18 @@ async function begin() {
     claim: async (): Promise<StoredSaga | undefined> => (await store.claim(NODE, 1, [ORDER]))[0],
   };
 }
+
+const provided = (definition: Definition): ProvidedSaga => ({
+  saga: {
+    type: class {},
+    definition,
+    methods: new Map([['post', { action: 'post' }]]),
+    startRules: [],
+    awaitedEvents: [],
+    signals: new Set(),
+  },
+  instances: () => ({}),
+});
 
 describe('SagaIntake', () => {
   it('R23: a saga that does not fit is given back as it was, for a while, and is told of once', async () => {
