@@ -1,5 +1,6 @@
-import { Compensate, SagaContext, SagaDefinition, SagaStep, SagaStuckError, StepRejected, toMermaid } from 'nestjs-sagas';
+import { AwaitSignal, Compensate, SagaContext, SagaDefinition, SagaStep, SagaStuckError, StepRejected, toMermaid } from 'nestjs-sagas';
 
+import { eventually } from '../support/eventually.js';
 import { inMemory } from '../support/in-memory.js';
 import { readMermaid } from '../support/read-mermaid.js';
 import { describeStory, errorOf } from '../support/saga-app.js';
@@ -37,6 +38,21 @@ class JourneySaga {
   async pay() {}
 }
 
+@SagaDefinition({ name: 'loan', key: () => 'l-1' })
+class LoanSaga {
+  @SagaStep({ kind: 'readonly', after: [] })
+  async check() {}
+
+  @SagaStep({ kind: 'readonly', after: [] })
+  async ask() {}
+
+  @AwaitSignal('approval', { after: ['check', 'ask'] })
+  approve() {}
+
+  @SagaStep({ kind: 'readonly', delay: '1h' })
+  async pay() {}
+}
+
 describeStory('a saga draws itself', inMemory, ({ boot }) => {
   it('with what depends on what, how it ended, what was undone, and why', async () => {
     const app = await boot({ sagas: [JourneySaga] });
@@ -59,5 +75,27 @@ describeStory('a saga draws itself', inMemory, ({ boot }) => {
       },
     });
     expect(edges).toEqual(['s1 --> s2', 's1 --> s3', 's2 --> s4', 's3 --> s4', 's1 -.-> u1', 's2 -.-> u2', 's3 -.-> u3', 's2 -.-> note']);
+  });
+
+  it('while it waits, also where its class is not known: then in the order in which its steps began', async () => {
+    const app = await boot({ sagas: [LoanSaga] });
+    const { id } = await app.sagas.start(LoanSaga, {});
+    const view = await eventually(
+      () => app.sagas.get(id).view(),
+      ({ waitingFor }) => waitingFor?.kind === 'signal',
+    );
+    const known = await readMermaid(toMermaid(view));
+    expect(known.title).toBe('loan, l-1: running (waits for signal approval)');
+    expect(known.boxes['s3']).toEqual({ label: 'approve<br>waiting', shape: 'stadium', classes: ['waiting'] });
+    expect(known.edges).toEqual(['s1 --> s3', 's2 --> s3', 's3 --> s4']);
+
+    const stranger = await boot({ sagas: [JourneySaga] });
+    const unknown = await readMermaid(toMermaid(await stranger.sagas.get(id).view()));
+    expect(Object.values(unknown.boxes).map(({ label }) => label)).toEqual([
+      'check<br>succeeded',
+      'ask<br>succeeded',
+      'approve<br>waiting',
+    ]);
+    expect(unknown.edges).toEqual(['s1 --> s2', 's2 --> s3']);
   });
 });
