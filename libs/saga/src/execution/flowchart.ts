@@ -93,12 +93,18 @@ function styleLines(styled: readonly (readonly [string, Style])[]): readonly str
 
 /**
  * What does not stand for itself inside a quoted label becomes a character code, as Mermaid writes them: quotes end a label, `<` begins
- * HTML, `%%{` a directive, `$$` a formula, `*`, `` ` `` and an underscore at a word's edge formatting; a colon before a code takes its semicolon away.
+ * HTML, `%%{` a directive, `*`, `` ` `` and an underscore at a word's edge formatting; a colon before a code takes its semicolon away.
  * `°` and `¶` are Mermaid's own marks for such codes.
  */
 const TELLING = /(?!: |(?<=[\p{L}\p{N}])_(?=[\p{L}\p{N}]))[!-~°¶](?<![\p{L}\p{N} .,()+/'-])/gu;
 
-export const escapeText = (text: string): string => oneLine(text).replaceAll(TELLING, (character) => `#${character.codePointAt(0)};`);
+export const escapeText = (text: string): string =>
+  oneLine(text)
+    .replaceAll(TELLING, (character) => `#${character.codePointAt(0)};`)
+    .replaceAll(TWO_DOLLARS, '#36;#8288;');
+
+/** Codes are read before formulas are looked for, so something that nobody sees (a word joiner) stands between two dollars. */
+const TWO_DOLLARS = /#36;(?=#36;)/g;
 
 /** An error's text may be a page, and may hold what YAML does not allow. */
 function oneLine(text: string): string {
