@@ -1,6 +1,7 @@
-import { SagaContext, SagaDefinition, type SagaHandle, SagaStep } from 'nestjs-sagas';
+import { SagaContext, SagaDefinition, type SagaHandle, SagaStep, SagaStuckError } from 'nestjs-sagas';
 
 import { eventually } from '../support/eventually.js';
+import { errorOf } from '../support/saga-app.js';
 import type { World } from '../support/world.js';
 import { DyingNodes } from './dying-nodes.js';
 import type { Life } from './life.js';
@@ -106,5 +107,21 @@ describe('a step that has killed two nodes', () => {
     await Promise.all([poison, other].map(async ({ id }) => node.sagas.get(id).result()));
     expect((await node.sagas.get(other.id).view()).steps[0]).toMatchObject({ status: 'succeeded', attempts: 3 });
     expect((await node.sagas.get(poison.id).view()).steps[0]).toMatchObject({ status: 'succeeded', attempts: 5 });
+  }, 20_000);
+
+  it('R16, R21: is stuck when it has killed five; tried again by an operator, it may crash as often as before', async () => {
+    quay.open(...[1, 2, 3, 4, 5, 6, 7].map((attempt) => `poison#${attempt}`));
+    const first = await quay.boot();
+    const { id } = await first.sagas.start(CraneSaga, { name: 'poison', kills: 6 });
+    await first.life.died;
+    for (let died = 1; died < 5; died += 1) await quay.die();
+    const sixth = await quay.boot();
+    const { failure } = await errorOf(sixth.sagas.get(id).result(), SagaStuckError);
+    expect(failure).toMatchObject({ step: 'lift', code: 'SAGA_POISON_STEP' });
+    await Promise.race([sixth.life.died, sixth.sagas.get(id).retry({ operator: 'ann', reason: 'the crane is mended' })]);
+    await sixth.life.died;
+    const saga = (await quay.boot()).sagas.get(id);
+    await saga.result();
+    expect((await saga.view()).steps[0]).toMatchObject({ status: 'succeeded', attempts: 7 });
   }, 20_000);
 });

@@ -98,8 +98,8 @@ class NapSaga {
   constructor(private readonly world: World) {}
 
   @SagaStep()
-  async lieDown() {
-    await this.world.gate('lie down').pass();
+  async lieDown({ signal }: SagaContext) {
+    await this.world.gate('lie down').pass(signal);
   }
 
   @Compensate('lieDown')
@@ -110,6 +110,20 @@ class NapSaga {
   @SagaStep({ kind: 'readonly', delay: 40 })
   async wake() {
     this.world.did('wake');
+  }
+}
+
+/** A pause so short that its node keeps the saga, and so long that no second attempt comes. */
+@SagaDefinition({ name: 'call', retry: { attempts: 2, delay: 1_900, jitter: 'none' } })
+class CallSaga {
+  @SagaStep({ kind: 'readonly' })
+  async ring(): Promise<string> {
+    throw new Error('no answer');
+  }
+
+  @SagaStep({ kind: 'readonly' })
+  async note({ results }: SagaContext<object, CallSaga>) {
+    return `noted: ${results.ring}`;
   }
 }
 
@@ -235,9 +249,9 @@ export function tellOperators(store: StoryStore): void {
       await world().gate('lie down').reached;
       await saga.compensate(BY);
       expect(await saga.view()).toMatchObject({ status: 'compensating', failure: { code: 'SAGA_TAKEN_BACK' } });
-      world().gate('lie down').open();
       await errorOf(saga.result(), SagaCompensatedError);
       expect(world().deeds).toEqual(['get up']);
+      expect((await saga.view()).steps[0]).toMatchObject({ status: 'unknown', compensation: { status: 'compensated' } });
     });
 
     it('R16: a paused saga records what was under way, and begins nothing until it is resumed', async () => {
@@ -262,6 +276,18 @@ export function tellOperators(store: StoryStore): void {
         'ann (I looked at it) pauses the saga',
         'ann (I looked at it) resumes the saga',
       ]);
+    });
+
+    it('R16, R18: a step between its attempts is resolved while its node has the saga in memory', async () => {
+      const app = await boot({ sagas: [CallSaga] });
+      const saga = await app.sagas.start(CallSaga, {});
+      await eventually(
+        async () => told(saga),
+        (lines) => lines.includes('ring fails: no answer'),
+      );
+      await saga.resolve('ring', { ...BY, result: 'she rang back' });
+      expect(await saga.result()).toEqual({ ring: 'she rang back', note: 'noted: she rang back' });
+      expect((await saga.view()).steps[0]).toMatchObject({ status: 'succeeded', attempts: 1 });
     });
 
     it('R16, R30: a cancel of a paused saga is acted on when it is resumed', async () => {
