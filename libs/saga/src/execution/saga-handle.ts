@@ -51,12 +51,21 @@ export interface SagaHandle<S = unknown> {
    * @param reason 1 to 1,000 characters; for the journal, and for the compensations
    */
   cancel(reason: string): Promise<{ accepted: boolean }>;
+  /**
+   * Tries again all that keeps a stuck saga from going on, in a new round: attempts and crashes are counted anew, the idempotency keys
+   * stay. Like the commands below it is durable, with who and why, when it resolves; what the saga makes of it comes then.
+   *
+   * @throws SagaOperationError where the saga does not take the command as it stands, RangeError where the note is none
+   */
   retry(by: OperatorNote): Promise<void>;
   /** Leaves the step, or while the saga unwinds its compensation, undone for good. */
   skip(step: StepName<S>, by: OperatorNote & { item?: number }): Promise<void>;
   /** Says that a person did it; the result is what the step would have left. */
   resolve(step: StepName<S>, by: OperatorNote & { item?: number; result?: unknown }): Promise<void>;
+  /** Takes back a saga that runs, is stuck or is completed, unless its pivot has begun; `result()` then follows its new end. */
   compensate(by: OperatorNote): Promise<void>;
+  /** From now on nothing begins and no timer fires; what is under way ends, and the deadline runs on. A second time changes nothing. */
   pause(by: OperatorNote): Promise<void>;
+  /** It goes on; what came meanwhile is acted on now. Where it is not paused, nothing changes. */
   resume(by: OperatorNote): Promise<void>;
 }
