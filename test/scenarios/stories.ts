@@ -2,6 +2,7 @@ import type { StoryStore } from '../support/saga-app.js';
 import { tellAsking } from './asking.scenario.js';
 import { tellBadNeighbours } from './bad-neighbours.scenario.js';
 import { tellBranchesAndConditions } from './branches-and-conditions.scenario.js';
+import { tellChildren } from './children.scenario.js';
 import { tellClosing } from './closing.scenario.js';
 import { tellCommandsAndEvents } from './commands-and-events.scenario.js';
 import { tellDeadlineAndCancel } from './deadline-and-cancel.scenario.js';
@@ -43,5 +44,6 @@ export function tellStories(store: StoryStore): void {
   tellWaiting(store);
   tellInputSchemas(store);
   tellObservables(store);
+  tellChildren(store);
   tellClosing(store);
 }

@@ -5,6 +5,7 @@ export const transcriptOf = (journal: readonly JournalEntry[]): readonly string[
 
 interface Told {
   readonly wait?: { readonly channel: string; readonly name: string };
+  readonly child?: { readonly name: string };
   readonly channel?: string;
   readonly name?: string;
   readonly payload?: unknown;
@@ -36,7 +37,13 @@ const LINES: Readonly<Record<string, (entry: JournalEntry, told: Told) => string
   'step-delayed': (entry) => `${nodeOf(entry)} waits`,
   'step-waits': (entry, { wait }) => `${nodeOf(entry)} waits for ${wait?.channel} ${wait?.name}`,
   'message-received': (_, { channel, name, payload }) =>
-    `${channel} ${name} comes${payload === undefined ? '' : `: ${JSON.stringify(payload)}`}`,
+    channel === 'child'
+      ? `a child ended: ${(payload as { status: string }).status}`
+      : `${channel} ${name} comes${payload === undefined ? '' : `: ${JSON.stringify(payload)}`}`,
+  'child-chosen': (entry, { child }) => `${nodeOf(entry)} runs ${child?.name}`,
+  'child-started': (entry) => `the child of ${nodeOf(entry)} is there`,
+  'child-recalled': (entry, { why }) => `the child of ${nodeOf(entry)} is recalled: ${why}`,
+  'child-undoing': (entry) => `the child of ${nodeOf(entry)} unwinds`,
   'step-skipped': (entry, { why }) => `${nodeOf(entry)} is skipped: ${why}`,
   'attempt-started': (entry) => `${attemptOf(entry)} starts`,
   'attempt-failed': (entry, { error }) => `${attemptOf(entry)} fails: ${error?.message}`,

@@ -5,6 +5,7 @@ export { SagaJournalEntity, type SagaJournalBody } from './store/postgres/entiti
 export { SagaMailboxEntity } from './store/postgres/entities/saga-mailbox.entity.js';
 export { SagaNodeEntity } from './store/postgres/entities/saga-node.entity.js';
 export { sagaEntities } from './store/postgres/entities/saga-entities.js';
+export { AddFamilies } from './store/postgres/migrations/1764205800000-add-families.js';
 export { AddMessages } from './store/postgres/migrations/1764202200000-add-messages.js';
 export { CreateSagaTables } from './store/postgres/migrations/1763856000000-create-saga-tables.js';
 export { CreateSagaGraph } from './store/postgres/migrations/1764201600000-create-saga-graph.js';

@@ -8,7 +8,8 @@ import { conditionsOf } from './conditions.js';
 import { graphHash } from './graph-hash.js';
 import type { AwaitedEvent, RegisteredSaga, StepMethods } from './registered-saga.js';
 import type { SagaMetadata } from './saga-metadata.accessor.js';
-import type { CompensationMetadata, StepMetadata } from './saga-metadata.js';
+import type { CompensateOptions } from './compensate.decorator.js';
+import type { StepMetadata } from './saga-metadata.js';
 import type { StepOptions } from './saga-step.decorator.js';
 import { startRulesOf } from './start-rules.js';
 import { type StepGraph, type StepNode } from './step-graph.js';
@@ -80,17 +81,14 @@ function buildStep(plan: Plan, node: StepNode): StepDefinition {
     timeoutMs: stepTimeout(plan, kind, options.timeout),
     delayMs: parseDuration(options.delay ?? 0, 'delay'),
     wait: waitOf(metadata),
+    child: kind === 'child' ? { timeoutMs: options.timeout === undefined ? null : parseDuration(options.timeout, 'timeout') } : null,
     transactional,
     idempotent: options.idempotent ?? true,
-    compensation: compensation === undefined ? null : buildCompensation(plan, compensation, transactional),
+    compensation: compensation === undefined && kind !== 'child' ? null : buildCompensation(plan, compensation?.options, transactional),
   };
 }
 
-function buildCompensation(
-  { metadata, defaults }: Plan,
-  { options }: CompensationMetadata,
-  transactional: boolean,
-): CompensationDefinition {
+function buildCompensation({ metadata, defaults }: Plan, options: CompensateOptions = {}, transactional = false): CompensationDefinition {
   const saga = metadata.options;
   return {
     retry: resolveRetryPolicy(options.retry, saga.compensationRetry, defaults.compensationRetry, DEFAULTS.compensationRetry),
@@ -111,10 +109,9 @@ function stepRetry({ metadata, defaults }: Plan, kind: StepKind, own: RetryPolic
   };
 }
 
-/** A child saga takes its time, unless its step says otherwise. [R34] */
+/** Of one attempt. A child step's own limit is that of its child, which takes its time otherwise. [R34] */
 function stepTimeout({ defaults }: Plan, kind: StepKind, own: Duration | undefined): number | null {
-  if (own === undefined && kind === 'child') return null;
-  return parseDuration(own ?? defaults.stepTimeout ?? DEFAULTS.stepTimeout, 'timeout');
+  return parseDuration((kind === 'child' ? undefined : own) ?? defaults.stepTimeout ?? DEFAULTS.stepTimeout, 'timeout');
 }
 
 /** What a step says of its method. Where it waits, `timeout` limits the wait, not the call. */

@@ -6,12 +6,13 @@ import { createCompensationContext, createStepContext } from '../definition/step
 import type { SagaInstance, StepDefinition } from '../planning/definition.js';
 import { resultsFor } from '../planning/evaluate.js';
 import { readableFailure } from '../planning/failure.js';
-import { graphOf } from '../planning/graph.js';
+import { graphOf, isAfterPivot } from '../planning/graph.js';
 import type { AttemptRef } from '../planning/journal.js';
 import { decodePayload } from '../planning/payload.js';
 import type { ResolvedRetryPolicy } from '../planning/retry-policy.js';
 import { type NodeState, nodeState, type SagaState, stepState, triesOf } from '../planning/state.js';
 import { MethodNotCalled } from './attempt-end.js';
+import type { ChildPlace } from './child-sagas.js';
 import type { Envelope } from './command-dispatcher.js';
 
 /** One attempt, ready to be made. */
@@ -24,6 +25,8 @@ export interface AttemptCall {
   readonly retry: ResolvedRetryPolicy;
   /** Without the wire's own fields. */
   readonly envelope: Envelope;
+  /** For a method that returns a child saga. */
+  readonly childPlace: ChildPlace;
   /** Calls the method. */
   readonly call: (signal: AbortSignal) => unknown;
 }
@@ -52,7 +55,18 @@ export function attemptCall({ registered, instanceFor, saga, state }: Omit<Situa
     transactional: rules.transactional,
     retry: rules.retry,
     envelope: envelopeOf(situated, attempt, rules.timeoutMs),
+    childPlace: childPlaceOf(situated, attempt),
     call: attempt.direction === 'forward' ? forwardCall(situated, attempt) : compensationCall(situated, attempt),
+  };
+}
+
+function childPlaceOf({ registered, saga, step, node }: Situated, { item }: AttemptRef): ChildPlace {
+  return {
+    parent: saga,
+    node: { step: step.name, ...(item !== undefined && { item }) },
+    round: node.round,
+    isChildStep: step.child !== null,
+    isPastPivot: isAfterPivot(graphOf(registered.definition), step.name),
   };
 }
 

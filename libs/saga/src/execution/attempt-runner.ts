@@ -5,7 +5,8 @@ import { ChildSaga } from '../definition/child-saga.js';
 import type { AttemptEnd } from '../planning/facts.js';
 import { AttemptAborted, type AbortCause } from './attempt-abort.js';
 import type { AttemptCall } from './attempt-call.js';
-import { endOfError, endOfValue, FinalError, type Judgement } from './attempt-end.js';
+import { endOfError, endOfValue, type Judgement } from './attempt-end.js';
+import type { ChildSagas } from './child-sagas.js';
 import type { CommandDispatcher } from './command-dispatcher.js';
 import type { ExecutionOptions } from './execution-options.js';
 import { lastValueOf } from './last-value.js';
@@ -30,6 +31,7 @@ export class AttemptRunner {
   constructor(
     private readonly dispatcher: CommandDispatcher,
     private readonly options: Pick<ExecutionOptions, 'abandonAfterMs' | 'maxPayload'>,
+    private readonly children: Pick<ChildSagas, 'choose'>,
   ) {}
 
   start(call: AttemptCall, listening: Listening): RunningAttempt {
@@ -56,8 +58,7 @@ export class AttemptRunner {
     const { maxPayload } = this.options;
     try {
       const value = await call.call(signals.method);
-      if (value instanceof ChildSaga)
-        throw new FinalError(`${place} returned child(…); child sagas are not supported by this version yet.`);
+      if (value instanceof ChildSaga) return await this.children.choose(value, place, call.childPlace);
       if (value instanceof Command)
         return await this.dispatcher.dispatch(value, {
           ...signals,

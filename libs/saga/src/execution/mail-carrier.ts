@@ -66,7 +66,9 @@ export class MailCarrier {
       const changed = await store.collect(sagaId, ({ row, journal }, mail) => {
         received = receive(journal, mail, clock.now());
         if (received.length === 0) return null;
-        return { entries: received, wakeAt: row.paused ? row.wakeAt : clock.now() };
+        // One whose start is delayed still waits for it.
+        const keepsItsTime = row.paused || (row.status === 'pending' && row.wakeAt !== null);
+        return { entries: received, wakeAt: keepsItsTime ? row.wakeAt : clock.past() };
       });
       if (changed === undefined) return false;
       const saga = received.length === 0 ? undefined : await store.find(sagaId);

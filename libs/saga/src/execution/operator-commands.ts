@@ -69,9 +69,9 @@ export class OperatorCommands {
     const { row, definition } = known;
     let operation: Operation | undefined;
     await this.parts.store.change(row.id, (saga) => {
-      const at = this.parts.clock.now();
-      operation = operate({ instance: row, state: readState(saga), definition }, request, at);
-      return operation.entries.length === 0 ? null : changeOf(saga.row, operation, { request, at });
+      const { clock } = this.parts;
+      operation = operate({ instance: row, state: readState(saga), definition }, request, clock.now());
+      return operation.entries.length === 0 ? null : changeOf(saga.row, operation, { request, past: clock.past() });
     });
     for (const entry of operation?.entries ?? []) this.parts.observe({ kind: 'recorded', saga: row, entry });
   }
@@ -121,12 +121,12 @@ function storedResult({ row, maxPayload }: KnownSaga, step: string, result: unkn
 function changeOf(
   { status, wakeAt }: SagaRow,
   { entries, state }: Operation,
-  { request, at }: { readonly request: OperatorRequest; readonly at: number },
+  { request, past }: { readonly request: OperatorRequest; readonly past: number },
 ): OutsideChange {
   const { wakeAt: _wakeAt, ...progress } = progressOf(state, null);
   // A pause wakes nobody: what is due meanwhile is looked at once, and put aside.
   const keepsItsTime = request.kind === 'pause' || (status === 'pending' && wakeAt !== null && request.kind !== 'compensate');
-  return { entries, paused: state.paused, progress, wakeAt: keepsItsTime ? wakeAt : at };
+  return { entries, paused: state.paused, progress, wakeAt: keepsItsTime ? wakeAt : past };
 }
 
 const itemOf = ({ item }: StepNote): { readonly item?: number } => (item === undefined ? {} : { item });

@@ -5,6 +5,7 @@ import type { SagaState } from '../planning/state.js';
 import type { Ownership, SagaStore } from '../store/saga-store.js';
 import type { AttemptRunner } from './attempt-runner.js';
 import type { Lane } from './lane.js';
+import type { ChildSagas } from './child-sagas.js';
 import type { MailCarrier } from './mail-carrier.js';
 import type { Observer } from './observation.js';
 import type { SagaClock } from './saga-clock.js';
@@ -15,7 +16,8 @@ export interface RunHost {
   readonly store: SagaStore;
   readonly clock: SagaClock;
   readonly runner: AttemptRunner;
-  readonly mail: Pick<MailCarrier, 'collectFor'>;
+  readonly mail: Pick<MailCarrier, 'collectFor' | 'carry'>;
+  readonly children: ChildSagas;
   readonly observe: Observer;
   readonly lane: Lane;
   /** The object whose methods are the steps, for one attempt. */

@@ -19,9 +19,15 @@ export async function checkInput(
   const saga = definition.name;
   const input = inputSchema ? await validated(saga, inputSchema, given) : given;
   const stored = storedInput(saga, input, definition.maxPayload);
-  const hash = createHash('sha256').update(canonicalJson(stored)).digest('hex');
-  return { stored, hash, key: givenKey === undefined ? keyOf(saga, key, input) : checkedKey(saga, givenKey, 'start({ key })') };
+  return {
+    stored,
+    hash: hashOfInput(stored),
+    key: givenKey === undefined ? keyOf(saga, key, input) : checkedKey(saga, givenKey, 'start({ key })'),
+  };
 }
+
+/** Equal for equal inputs, whatever the order of their keys. */
+export const hashOfInput = (stored: StoredValue): string => createHash('sha256').update(canonicalJson(stored)).digest('hex');
 
 /** A copy: what the caller changes later changes nothing. */
 export function checkMetadata(saga: string, metadata: unknown = {}): Readonly<Record<string, string>> {

@@ -81,7 +81,7 @@ function strangeEntry({ row, journal }: StoredSaga, step: string): JournalFault 
   return new JournalFault(entry, `names a step that version ${row.version} of ${row.name} did not have`);
 }
 
-const instanceOf = ({ id, name, version, key, input, metadata, startedAt, deadlineAt }: SagaRow): SagaInstance => ({
+export const instanceOf = ({ id, name, version, key, input, metadata, startedAt, deadlineAt, parent }: SagaRow): SagaInstance => ({
   id,
   name,
   version,
@@ -90,4 +90,5 @@ const instanceOf = ({ id, name, version, key, input, metadata, startedAt, deadli
   metadata,
   startedAt,
   deadlineAt,
+  ...(parent && { parent }),
 });

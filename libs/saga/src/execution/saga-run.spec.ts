@@ -5,6 +5,7 @@ import { instanceOf, readonly, sagaOf, step } from '../planning/definition.fixtu
 import { fold } from '../planning/fold.js';
 import type { Checkpoint, SagaStore } from '../store/saga-store.js';
 import { AttemptRunner } from './attempt-runner.js';
+import type { ChildSagas } from './child-sagas.js';
 import type { CommandDispatcher } from './command-dispatcher.js';
 import { Lane } from './lane.js';
 import { SagaClock } from './saga-clock.js';
@@ -41,9 +42,10 @@ function begin(steps: readonly DraftStep[], methods: Readonly<Record<string, () 
     store,
     clock,
     isSafe,
-    runner: new AttemptRunner({} as CommandDispatcher, { abandonAfterMs: 1_000, maxPayload: 1_000 }),
+    runner: new AttemptRunner({} as CommandDispatcher, { abandonAfterMs: 1_000, maxPayload: 1_000 }, {} as ChildSagas),
     observe: () => undefined,
-    mail: { collectFor: async () => false },
+    mail: { collectFor: async () => false, carry: async () => undefined },
+    children: {} as ChildSagas,
     lane: new Lane({ isQuiet: () => true, lookAgain: () => undefined }),
     instanceFor: () => methods,
     over: () => over.push('over'),

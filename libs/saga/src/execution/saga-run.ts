@@ -1,7 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
 import type { RegisteredSaga } from '../definition/registered-saga.js';
-import type { SagaContext } from '../definition/saga-context.js';
 import { hasOneAlone } from '../planning/alone.js';
 import { type Decision, decide } from '../planning/decide.js';
 import type { SagaInstance } from '../planning/definition.js';
@@ -9,24 +8,23 @@ import type { AttemptEnd, Fact } from '../planning/facts.js';
 import { fold } from '../planning/fold.js';
 import { JournalFault } from '../planning/journal-fault.js';
 import type { AttemptRef, Entry } from '../planning/journal.js';
-import { hasEnded } from '../planning/saga-status.js';
 import { hasOpenAttempt, type SagaState } from '../planning/state.js';
-import type { Ownership, SagaProgress } from '../store/saga-store.js';
-import { runWithoutTransaction } from '../store/saga-transaction.js';
+import type { Mail } from '../store/mail.js';
+import type { Ownership } from '../store/saga-store.js';
 import type { AbortCause } from './attempt-abort.js';
-import { type AttemptCall, attemptCall } from './attempt-call.js';
-import { PARK_AFTER_MS } from './execution-options.js';
-import { progressOf } from './progress.js';
-import { NOT_BEGUN, RunAttempts } from './run-attempts.js';
+import { mailToParent } from './mail-to-parent.js';
+import { isToBeReleased, progressAfter, type Circumstances } from './parking.js';
+import { RunCalls } from './run-calls.js';
 import type { OwnedSagaState, RunHost } from './run-host.js';
 import { SagaMutex } from './saga-mutex.js';
 import { setAside } from './set-aside.js';
-import { runTransactionally } from './transactional-attempt.js';
 
 interface Written {
   readonly decision: Decision;
   /** The saga was given back with it. */
   readonly released: boolean;
+  /** To its parent. */
+  readonly mail: readonly Mail[];
 }
 
 /**
@@ -41,7 +39,9 @@ export class SagaRun {
   private ownership: Ownership;
   private paused: boolean;
   private facts: Fact[] = [];
-  private readonly attempts: RunAttempts;
+  private readonly calls: RunCalls<Written>;
+  /** A former owner may have died before it told its children to unwind. */
+  private recallsDue = true;
   private readonly turns = new SagaMutex();
   private turnAsked = false;
   private stale = false;
@@ -60,8 +60,19 @@ export class SagaRun {
     this.state = state;
     this.ownership = ownership;
     this.paused = paused;
-    this.mailUnread = registered.definition.steps.some(({ wait }) => wait !== null);
-    this.attempts = new RunAttempts(host.runner, (call, end) => this.report(call, end));
+    this.mailUnread = registered.definition.steps.some(({ wait, child }) => wait !== null || child !== null);
+    this.calls = new RunCalls(host, {
+      registered,
+      instance,
+      turns: this.turns,
+      state: () => this.state,
+      mayCall: (attempt) => this.mayCall(attempt),
+      report: (attempt, end) => this.report(attempt, end),
+      write: async (attempt, end, manager) => this.write([factOf(attempt, end)], manager),
+      adopt: (written: Written) => this.adopt(written),
+      lookAgain: () => this.askForTurn(),
+      giveUp: (why, error) => this.giveUp(why, error),
+    });
   }
 
   get id(): string {
@@ -77,7 +88,7 @@ export class SagaRun {
   }
 
   get isOver(): boolean {
-    return this.attempts.isClosed;
+    return this.calls.isClosed;
   }
 
   /** Nothing of it is under way, and no turn may still begin something. */
@@ -87,7 +98,7 @@ export class SagaRun {
 
   /** Acts on entries that are durable already: those that the saga was born with. */
   begin(entries: readonly Entry[], wakeAt: number | null): void {
-    this.perform(entries);
+    this.calls.perform(entries);
     this.wakeUpAt(wakeAt);
     if (this.mailUnread || !hasOpenAttempt(this.state)) this.askForTurn();
   }
@@ -115,7 +126,7 @@ export class SagaRun {
   }
 
   abort(cause: AbortCause): void {
-    this.attempts.abort(cause);
+    this.calls.abort(cause);
   }
 
   /** Drops everything at once: another node may own the saga. Writes nothing more. [R18] */
@@ -127,7 +138,7 @@ export class SagaRun {
 
   private close(): void {
     this.stopTimer();
-    this.attempts.close();
+    this.calls.close();
     this.host.over(this, this.stale);
     this.host.lane.leave(this);
   }
@@ -156,6 +167,8 @@ export class SagaRun {
     if (!this.host.isSafe(this.ownership.owner)) return this.giveUp('the lease of this node may be over');
     if (this.mailUnread) await this.readMail();
     if (this.stale) await this.readOutsideChanges();
+    if (this.recallsDue) this.calls.recallAgain();
+    this.recallsDue = false;
     this.inTurn = true;
     const written = await this.write(this.facts.splice(0)).finally(() => (this.inTurn = false));
     if (written === undefined) this.giveUp('another node owns it');
@@ -166,12 +179,16 @@ export class SagaRun {
   private async write(facts: readonly Fact[], manager?: EntityManager): Promise<Written | undefined> {
     while (!this.isOver) {
       const decision = this.decide(facts);
-      const released = this.isToBeReleased(decision);
-      if (decision.entries.length === 0 && !released) return { decision, released };
+      const circumstances = this.circumstances();
+      const released = isToBeReleased(decision, circumstances);
+      const mail = mailToParent(this.registered, this.instance, decision);
+      const written = { decision, released, mail };
+      if (decision.entries.length === 0 && !released) return written;
       const { entries } = decision;
-      const checkpoint = { sagaId: this.id, ownership: this.ownership, entries, progress: this.progress(decision), release: released };
+      const progress = progressAfter(decision, circumstances);
+      const checkpoint = { sagaId: this.id, ownership: this.ownership, entries, progress, mail, release: released };
       const result = await this.host.store.checkpoint(checkpoint, manager);
-      if (result.kind === 'passed') return { decision, released };
+      if (result.kind === 'passed') return written;
       if (result.kind === 'lost') return undefined;
       // A checkpoint without entries says nothing of how far this run has read.
       if (entries.length === 0) await this.readOutsideChanges();
@@ -185,12 +202,13 @@ export class SagaRun {
     return decide(this.registered.definition, this.instance, this.state, facts, situation);
   }
 
-  private adopt({ decision, released }: Written): void {
+  private adopt({ decision, released, mail }: Written): void {
     this.state = decision.state;
     for (const entry of decision.entries) this.host.observe({ kind: 'recorded', saga: this.instance, entry });
+    for (const { to } of mail) void this.host.mail.carry(to);
     if (released) return this.close();
     if (this.isOver) return;
-    this.perform(decision.entries);
+    this.calls.perform(decision.entries);
     this.wakeUpAt(decision.wakeAt);
     const mayAsk = !this.hold && !this.paused;
     this.host.lane.turnTaken(this, { wantsAlone: mayAsk && decision.wantsAlone, isAlone: hasOneAlone(this.state) });
@@ -201,21 +219,15 @@ export class SagaRun {
     return this.hold || this.paused || this.host.lane.holdsBack(this);
   }
 
-  private progress({ state, wakeAt }: Decision): SagaProgress {
-    const isOpenEnded = hasEnded(state.status) || state.status === 'stuck';
-    if (this.paused) return progressOf(state, null);
-    // What this node holds back is for another to take up at once.
-    return progressOf(state, this.hold && !isOpenEnded ? this.host.clock.now() : wakeAt);
-  }
-
-  /** Nothing is under way, and nothing will be for a while: the saga holds neither memory nor a slot. */
-  private isToBeReleased({ state, wakeAt, wantsAlone }: Decision): boolean {
-    if (hasEnded(state.status)) return true;
-    if (hasOpenAttempt(state)) return false;
-    if (state.status === 'stuck' || this.hold || this.paused) return true;
-    // It has something to begin as soon as this node lets it.
-    if (wantsAlone || this.host.lane.isHeld) return false;
-    return wakeAt === null || wakeAt - this.host.clock.now() > PARK_AFTER_MS;
+  private circumstances(): Circumstances {
+    return {
+      now: this.host.clock.now(),
+      past: this.host.clock.past(),
+      paused: this.paused,
+      stops: this.hold,
+      tellsChildren: this.calls.tellsChildren,
+      laneIsHeld: this.host.lane.isHeld,
+    };
   }
 
   // ---------------------------------------------------------------- changes from outside
@@ -243,49 +255,17 @@ export class SagaRun {
     this.paused = change.paused;
   }
 
-  // ---------------------------------------------------------------- acting on what is durable
+  // ---------------------------------------------------------------- what comes back
 
-  private perform(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      if (entry.kind === 'unwinding-began') this.abort('unwinding');
-      if (entry.kind === 'attempt-started') this.start(entry);
-    }
-  }
-
-  private start({ step, item, direction, attempt }: AttemptRef): void {
-    const ref: AttemptRef = { step, ...(item !== undefined && { item }), direction, attempt };
-    const { registered, instance: saga, state, host } = this;
-    const instanceFor = (context: SagaContext): object | Promise<object> => host.instanceFor(registered, context);
-    const call = attemptCall({ registered, saga, state, instanceFor }, ref);
-    void (call.transactional ? this.runTransactional(call) : this.runPlain(call));
-  }
-
-  private async runPlain(call: AttemptCall): Promise<void> {
-    this.report(call, await runWithoutTransaction({ place: call.place }, async () => this.make(call)));
-  }
-
-  private async runTransactional(call: AttemptCall): Promise<void> {
-    const result = await runTransactionally(this.host.store, call, {
-      call: async () => this.make(call),
-      turns: this.turns,
-      write: async (end, manager) => this.write([factOf(call, end)], manager),
-      adopt: (written: Written) => this.adopt(written),
-    });
-    if (result.kind === 'rolled-back') this.report(call, result.end);
-    if (result.kind === 'lost') this.giveUp('another node owns it');
-    if (result.kind === 'unknown') this.giveUp('nobody knows whether its transaction was committed', result.error);
-  }
-
-  private async make(call: AttemptCall): Promise<AttemptEnd> {
+  private mayCall({ direction }: AttemptRef): boolean {
     // It was frozen while its checkpoint was answered, or waited for its transaction: by now the saga may be another's, [R22]
     if (!this.host.isSafe(this.ownership.owner)) this.giveUp('the lease of this node may be over');
     // or have turned round, or this node may be stopping. [R14]
-    if (this.hold || (this.state.unwinding && call.attempt.direction === 'forward')) return NOT_BEGUN;
-    return this.attempts.make(call);
+    return !this.hold && !(this.state.unwinding && direction === 'forward');
   }
 
-  private report(call: AttemptCall, end: AttemptEnd): void {
-    if (!this.isOver) this.submit(factOf(call, end));
+  private report(attempt: AttemptRef, end: AttemptEnd): void {
+    if (!this.isOver) this.submit(factOf(attempt, end));
   }
 
   private wakeUpAt(wakeAt: number | null): void {
@@ -295,4 +275,4 @@ export class SagaRun {
   }
 }
 
-const factOf = ({ attempt }: AttemptCall, end: AttemptEnd): Fact => ({ kind: 'attempt-ended', attempt, end });
+const factOf = (attempt: AttemptRef, end: AttemptEnd): Fact => ({ kind: 'attempt-ended', attempt, end });

@@ -6,10 +6,10 @@ import { decide } from '../planning/decide.js';
 import type { SagaInstance } from '../planning/definition.js';
 import { type Duration, parseDuration } from '../planning/durations.js';
 import { fold } from '../planning/fold.js';
-import type { Entry } from '../planning/journal.js';
 import { hasEnded } from '../planning/saga-status.js';
 import type { NewSaga, SagaStore } from '../store/saga-store.js';
 import { SagaConflictError } from './caller-errors.js';
+import { firstEntryOf, unownedSaga } from './new-saga.js';
 import type { Observer } from './observation.js';
 import { progressOf } from './progress.js';
 import type { SagaClock } from './saga-clock.js';
@@ -78,9 +78,15 @@ export class SagaStarter {
     instance: SagaInstance,
     { input, delayMs, manager }: { readonly input: CheckedInput; readonly delayMs: number; readonly manager: EntityManager | undefined },
   ): Promise<Started> {
-    const entries = [firstEntry(instance)];
-    const progress = progressOf(fold(entries), instance.startedAt + delayMs);
-    return this.record({ instance, hash: registered.definition.hash, inputHash: input.hash, entries, progress, owner: null }, manager);
+    const { hash } = registered.definition;
+    return this.record(
+      unownedSaga(instance, {
+        hash,
+        inputHash: input.hash,
+        wakeAt: delayMs === 0 ? this.parts.clock.past() : instance.startedAt + delayMs,
+      }),
+      manager,
+    );
   }
 
   /** Born owned by this node, its first intents with it: one write, and it runs without being claimed. */
@@ -90,7 +96,7 @@ export class SagaStarter {
     { input, owner }: { readonly input: CheckedInput; readonly owner: string },
   ): Promise<Started> {
     const { worker, observe } = this.parts;
-    const first = firstEntry(instance);
+    const first = firstEntryOf(instance);
     const {
       state,
       entries: intents,
@@ -130,5 +136,3 @@ export class SagaStarter {
     );
   }
 }
-
-const firstEntry = ({ startedAt }: SagaInstance): Entry => ({ kind: 'saga-started', sequence: 1, at: startedAt });

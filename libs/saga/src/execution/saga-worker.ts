@@ -4,6 +4,7 @@ import type { HeartbeatResult, SagaStore, StoredSaga } from '../store/saga-store
 import type { AttemptRunner } from './attempt-runner.js';
 import { type ExecutionOptions, POLL_MS } from './execution-options.js';
 import { Lane } from './lane.js';
+import type { ChildSagas } from './child-sagas.js';
 import type { MailCarrier } from './mail-carrier.js';
 import type { Observer } from './observation.js';
 import type { SagaClock } from './saga-clock.js';
@@ -21,6 +22,7 @@ export interface WorkerParts {
   readonly versions: SagaVersions;
   readonly runner: AttemptRunner;
   readonly mail: MailCarrier;
+  readonly children: ChildSagas;
   readonly observe: Observer;
   readonly options: ExecutionOptions;
 }
@@ -50,7 +52,7 @@ export class SagaWorker {
   private emptied: (() => void) | undefined;
 
   constructor(private readonly parts: WorkerParts) {
-    const { store, clock, runner, mail, observe, registry, options } = parts;
+    const { store, clock, runner, mail, children, observe, registry, options } = parts;
     this.node = new SagaNode(
       store,
       clock,
@@ -64,6 +66,7 @@ export class SagaWorker {
       clock,
       runner,
       mail,
+      children,
       observe,
       lane: this.lane,
       instanceFor: (saga, context) => registry.instanceFor(saga, context),

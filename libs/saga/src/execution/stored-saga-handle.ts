@@ -75,7 +75,7 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
       outcome = cancellationOf(saga, reason, this.parts.clock.now());
       return outcome.entries.length === 0
         ? null
-        : { entries: outcome.entries, wakeAt: outcome.accepted ? this.parts.clock.now() : saga.row.wakeAt };
+        : { entries: outcome.entries, wakeAt: outcome.accepted ? this.parts.clock.past() : saga.row.wakeAt };
     });
     for (const entry of outcome.entries) this.parts.observe({ kind: 'recorded', saga: row, entry });
     return { accepted: outcome.accepted };

@@ -87,6 +87,10 @@ function lineOfHappening(saga: SagaInstance, entry: Entry): Line | undefined {
   switch (entry.kind) {
     case 'saga-started':
       return { level: 'debug', text: 'started', fields };
+    case 'child-chosen':
+      return { level: 'debug', text: `runs ${entry.child.name} as ${entry.child.id}`, fields };
+    case 'child-recalled':
+      return { level: 'warn', text: `recalls its child: ${entry.why}`, fields };
     case 'message-received':
       return { level: 'debug', text: `received ${entry.channel} ${entry.name}`, fields };
     case 'step-waits':

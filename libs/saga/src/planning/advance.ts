@@ -1,11 +1,12 @@
 import { runsAlone } from './alone.js';
+import { childrenDueAt, recallChildren, settleChildren } from './children.js';
 import type { StepDefinition } from './definition.js';
 import type { Draft } from './draft.js';
 import { evaluate } from './evaluate.js';
 import type { SagaFailure } from './failure.js';
 import type { NodeRef } from './journal.js';
 import { pivotMarkOf, startAttempt } from './start-attempt.js';
-import { NEW_NODE, type NodeState, nodesOf, type PlacedNode, stepState } from './state.js';
+import { NEW_NODE, type NodeState, nodesOf, type PlacedNode, runsChild, stepState } from './state.js';
 import { unwind } from './unwind.js';
 import { beginWait, dueAtOf, settleWait } from './wait.js';
 
@@ -13,6 +14,7 @@ import { beginWait, dueAtOf, settleWait } from './wait.js';
 export function advance(draft: Draft): void {
   const { status } = draft.state;
   if (status === 'completed' || status === 'compensated') return;
+  if (status !== 'stuck') settleChildren(draft);
   if (!draft.state.unwinding) goForward(draft);
   if (draft.state.unwinding) unwind(draft);
 }
@@ -22,6 +24,7 @@ function goForward(draft: Draft): void {
   if (failure) return draft.add({ kind: 'unwinding-began', failure });
   raiseDeadlineAlert(draft);
   if (draft.state.status === 'stuck') return;
+  recallChildren(draft);
   if (draft.situation.alone && beginAlone(draft)) return;
   if (beginReadySteps(draft)) return goForward(draft);
   if (isForwardDone(draft)) return draft.add({ kind: 'saga-completed' });
@@ -116,13 +119,16 @@ export function forwardDueAt(draft: Draft): number | null {
     .flatMap(({ name }) =>
       nodesOf(draft.state, name).flatMap(({ node }) => (mayStart(draft, node) && !waitsToBeAlone(draft, node) ? [dueAtOf(node)] : [])),
     );
-  const times = due.filter((time) => time !== null);
+  const times = [...due, ...childrenDueAt(draft)].filter((time) => time !== null);
   return times.length === 0 ? null : Math.min(...times);
 }
 
 /** Not settled, no attempt under way, and not given up as one that kills its node. [R21] */
-const mayStart = (draft: Draft, { status, open, crashes }: NodeState): boolean =>
-  (status === 'pending' || status === 'waiting' || status === 'started') && !open && crashes < draft.definition.crashLimit;
+const mayStart = (draft: Draft, node: NodeState): boolean =>
+  (node.status === 'pending' || node.status === 'waiting' || node.status === 'started') &&
+  !node.open &&
+  !runsChild(node) &&
+  node.crashes < draft.definition.crashLimit;
 
 /** What it waits for may have come at any time. */
 const isDue = (draft: Draft, { wait, dueAt }: NodeState): boolean => wait !== null || (dueAt ?? 0) <= draft.now;
@@ -139,7 +145,7 @@ const hasBegun = (draft: Draft, { name }: StepDefinition): boolean => {
 
 /** How many more items of a step may run side by side. */
 const freeSlots = (draft: Draft, { name, concurrency }: StepDefinition): number =>
-  concurrency - stepState(draft.state, name).nodes.reduce((open, node) => open + (node.open === null ? 0 : 1), 0);
+  concurrency - stepState(draft.state, name).nodes.reduce((open, node) => open + (node.open !== null || runsChild(node) ? 1 : 0), 0);
 
 /** A dependency is done when its step succeeded, was skipped, or was refused and the saga goes on without it. [R7] */
 const isDone = (draft: Draft, step: string): boolean => {
@@ -155,7 +161,9 @@ const isForwardDone = (draft: Draft): boolean => draft.definition.steps.every(({
 const isForwardAlive = (draft: Draft): boolean =>
   draft.definition.steps.some((step) => {
     const isUnderWay = hasBegun(draft, step);
-    return nodesOf(draft.state, step.name).some(({ node }) => node.open !== null || (isUnderWay && mayStart(draft, node)));
+    return nodesOf(draft.state, step.name).some(
+      ({ node }) => node.open !== null || runsChild(node) || (isUnderWay && mayStart(draft, node)),
+    );
   });
 
 // ---------------------------------------------------------------- turning round

@@ -26,6 +26,7 @@ export function step(name: string, { retry, undo = {}, ...traits }: StepTraits =
     timeoutMs: null,
     delayMs: 0,
     wait: null,
+    child: null,
     transactional: false,
     idempotent: true,
     compensation: undo === null ? null : compensation(undo),

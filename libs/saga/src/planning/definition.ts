@@ -1,4 +1,4 @@
-import type { Channel } from './journal.js';
+import type { NodeRef, Wait } from './journal.js';
 import type { ResolvedRetryPolicy } from './retry-policy.js';
 import type { StoredValue } from './payload.js';
 
@@ -24,6 +24,12 @@ export interface SagaInstance {
   readonly startedAt: number;
   /** When the forward part must have reached its pivot; null: no deadline. */
   readonly deadlineAt: number | null;
+  /** The step, or item, that runs it; left out: nobody's child. */
+  readonly parent?: ParentRef;
+}
+
+export interface ParentRef extends NodeRef {
+  readonly sagaId: string;
 }
 
 export interface CompensationDefinition {
@@ -36,7 +42,7 @@ export interface CompensationDefinition {
 
 /** What a step waits for before its method is called. */
 export interface WaitDefinition {
-  readonly channel: Channel;
+  readonly channel: Wait['channel'];
   /** Of the event's class, or of the signal. */
   readonly name: string;
   /** How long it waits; null: without limit. */
@@ -62,6 +68,8 @@ export interface StepDefinition {
   /** Limit of one attempt; null: none. */
   readonly timeoutMs: number | null;
   readonly delayMs: number;
+  /** It runs another saga, as long as `timeoutMs` at most; null: without limit. */
+  readonly child: { readonly timeoutMs: number | null } | null;
   /** Null: its method is called at once. */
   readonly wait: WaitDefinition | null;
   readonly transactional: boolean;

@@ -1,5 +1,5 @@
 import type { ErrorRecord } from './failure.js';
-import type { AttemptRef, Effect, Interruption } from './journal.js';
+import type { AttemptRef, ChildChoice, Effect, Interruption } from './journal.js';
 import type { StoredValue } from './payload.js';
 
 /** What the executor learned, and the planner decides on. */
@@ -17,6 +17,10 @@ export type Fact =
 
 export type AttemptEnd =
   | { readonly kind: 'returned'; readonly result?: StoredValue }
+  /** Its method named the saga that it runs. The attempt goes on: the child is to be started. */
+  | { readonly kind: 'chose-child'; readonly child: ChildChoice }
+  /** The child is there; what it does is its own affair until it ends. In a compensation: it unwinds. */
+  | { readonly kind: 'left-to-child' }
   /** A business refusal. `effect`, where somebody knows it over all attempts: a participant's fence. */
   | { readonly kind: 'refused'; readonly error: ErrorRecord; readonly effect?: Effect }
   | {

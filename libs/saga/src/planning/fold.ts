@@ -3,6 +3,7 @@ import { JournalFault } from './journal-fault.js';
 import type { AttemptRef, Entry, EntryBody, NodeRef } from './journal.js';
 import type { SagaStatus } from './saga-status.js';
 import {
+  type ChildState,
   type CompensationState,
   NEW_NODE,
   NEW_SAGA,
@@ -128,7 +129,8 @@ function ofSaga(state: SagaState, entry: NodeEntry): SagaState {
   return { ...state, pivotBegun, inbox: state.inbox.filter(({ sequence }) => sequence !== taken) };
 }
 
-const takenBy = (entry: NodeEntry): number | undefined => (entry.kind === 'attempt-started' ? entry.message : undefined);
+const takenBy = (entry: NodeEntry): number | undefined =>
+  'message' in entry && typeof entry.message === 'number' ? entry.message : undefined;
 
 /** A message is taken once: an entry that takes one that is not there is a fault. */
 function messageOf(state: SagaState, entry: EntryOf<'attempt-started'>): Pick<NodeState, 'message'> {
@@ -164,6 +166,10 @@ function proceed(state: SagaState, node: NodeState, entry: NodeEntry): NodeState
       };
     case 'step-reopened':
       return reopen(node, next);
+    case 'child-chosen':
+    case 'child-started':
+    case 'child-recalled':
+      return { ...next, child: childAfter(node.child, entry) };
     case 'step-succeeded':
     case 'step-resolved':
       return { ...next, endedAt: entry.at, ...(entry.result !== undefined && { result: entry.result }) };
@@ -198,11 +204,22 @@ const reopen = (before: NodeState, next: NodeState): NodeState => {
     status: before.attempts === 0 ? 'pending' : 'started',
     mayHaveEffect,
     firstStartedAt: mayHaveEffect ? before.firstStartedAt : null,
+    // An operator's retry runs a child of its own.
+    child: null,
     refused: false,
     timedOut: false,
     endedAt: null,
   };
 };
+function childAfter(child: ChildState | null, entry: EntryOf<'child-chosen' | 'child-started' | 'child-recalled'>): ChildState {
+  if (entry.kind === 'child-chosen') {
+    if (child !== null) throw new JournalFault(entry, `chooses a child, and ${child.choice.id} is chosen`);
+    return { choice: entry.child, started: false, until: null, recalled: false, timedOut: false, undoing: false };
+  }
+  if (child === null) throw new JournalFault(entry, 'tells of a child, and none is chosen');
+  if (entry.kind === 'child-started') return { ...child, started: true, until: entry.until ?? null };
+  return { ...child, recalled: true, timedOut: entry.timedOut ?? false };
+}
 
 function compensate(state: SagaState, node: NodeState, entry: NodeEntry): NodeState {
   const { compensation } = node;
@@ -211,6 +228,10 @@ function compensate(state: SagaState, node: NodeState, entry: NodeEntry): NodeSt
   if (!state.unwinding) throw new JournalFault(entry, 'compensates in a saga that does not unwind');
   if (node.status !== 'succeeded' && node.status !== 'unknown') throw new JournalFault(entry, `compensates a step that is ${node.status}`);
   const next: CompensationState = { ...compensation, ...tries(compensation, entry), status };
+  if (entry.kind === 'child-undoing') {
+    if (node.child === null) throw new JournalFault(entry, 'undoes a child, and none is chosen');
+    return { ...node, compensation: next, child: { ...node.child, undoing: true } };
+  }
   if (entry.kind === 'compensation-failed') return { ...node, compensation: { ...next, error: entry.error } };
   if (entry.kind === 'compensation-skipped') return { ...node, compensation: { ...next, why: entry.why } };
   return { ...node, compensation: next };
@@ -246,6 +267,13 @@ function tries(before: Tries, entry: NodeEntry): Tries {
     case 'attempt-failed':
       requireOpen(before, entry);
       return { ...closed, failures: failures + 1, error: entry.error, dueAt: entry.retryAt };
+    case 'child-chosen':
+      requireOpen(before, entry);
+      return before;
+    case 'child-started':
+    case 'child-undoing':
+      requireOpen(before, entry);
+      return closed;
     case 'attempt-interrupted':
       requireOpen(before, entry);
       return { ...closed, crashes: crashes + (entry.why === 'crash' ? 1 : 0) };

@@ -18,12 +18,22 @@ export interface AttemptRef extends NodeRef {
   readonly attempt: number;
 }
 
-/** What a saga can be sent. Events find it by its name and key, signals by its id. */
-export type Channel = 'event' | 'signal';
+/** What a saga can be sent. Events find it by its name and key, signals by its id; a child tells its parent how it ended. */
+export type Channel = 'event' | 'signal' | 'child';
+
+/** The child saga that a step runs: all that is needed to start it, and to start it again. */
+export interface ChildChoice {
+  /** Made of parent, step, item and round. */
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly key: string | null;
+  readonly input: StoredValue;
+}
 
 /** What a step waits for: a message of this name. */
 export interface Wait {
-  readonly channel: Channel;
+  readonly channel: Exclude<Channel, 'child'>;
   readonly name: string;
   /** When it waits no longer, milliseconds since the epoch; null: without limit. */
   readonly until: number | null;
@@ -36,8 +46,16 @@ export type EntryBody =
   | ({ readonly kind: 'step-delayed'; readonly dueAt: number } & NodeRef)
   | ({ readonly kind: 'step-waits'; readonly wait: Wait } & NodeRef)
   | ({ readonly kind: 'step-skipped'; readonly why: string; readonly pivot?: true } & NodeRef & Partial<ByOperator>)
-  /** `message`: what the step waited for, by the sequence of its `message-received`. */
+  /** `message`, here and below: what came, by the sequence of its `message-received`. */
   | ({ readonly kind: 'attempt-started'; readonly pivot?: true; readonly message?: number } & AttemptRef)
+  /** Before it is started: from here on every attempt starts this one. [R1] */
+  | ({ readonly kind: 'child-chosen'; readonly child: ChildChoice } & AttemptRef)
+  /** The child is there, and the attempt is over: its end ends the step. `until`: when it is recalled. */
+  | ({ readonly kind: 'child-started'; readonly until?: number } & AttemptRef)
+  /** It is to unwind, and is waited for. */
+  | ({ readonly kind: 'child-recalled'; readonly why: string; readonly timedOut?: true } & NodeRef)
+  /** It unwinds, and the attempt to undo it is over: its end ends the compensation. */
+  | ({ readonly kind: 'child-undoing' } & AttemptRef)
   | ({ readonly kind: 'attempt-failed'; readonly error: ErrorRecord; readonly effect: Effect; readonly retryAt: number } & AttemptRef)
   | ({
       readonly kind: 'attempt-interrupted';
@@ -45,13 +63,14 @@ export type EntryBody =
       readonly effect: Effect;
       readonly quietUntil?: number;
     } & AttemptRef)
-  | ({ readonly kind: 'step-succeeded'; readonly result?: StoredValue } & NodeRef)
+  | ({ readonly kind: 'step-succeeded'; readonly result?: StoredValue; readonly message?: number } & NodeRef)
   | ({
       readonly kind: 'step-failed';
       readonly error: ErrorRecord;
       readonly refused: boolean;
       readonly passed?: true;
       readonly timedOut?: true;
+      readonly message?: number;
     } & NodeRef)
   | ({
       readonly kind: 'step-unknown';
@@ -59,8 +78,9 @@ export type EntryBody =
       readonly refused?: true;
       readonly timedOut?: true;
       readonly quietUntil?: number;
+      readonly message?: number;
     } & NodeRef)
-  | ({ readonly kind: 'compensation-succeeded' } & NodeRef)
+  | ({ readonly kind: 'compensation-succeeded'; readonly message?: number } & NodeRef)
   | ({ readonly kind: 'compensation-failed'; readonly error: ErrorRecord } & NodeRef)
   | ({ readonly kind: 'compensation-skipped'; readonly why: string } & NodeRef & Partial<ByOperator>)
   /** An operator's retry: a new round, with attempts and crashes counted anew. [R16, R25] */

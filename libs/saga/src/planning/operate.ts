@@ -13,7 +13,7 @@ export type OperatorRequest = StepRequest | ({ readonly kind: 'retry' | 'compens
 
 /** A saga as an operator finds it. */
 export interface OperatedSaga {
-  readonly instance: Pick<SagaInstance, 'id' | 'name'>;
+  readonly instance: Pick<SagaInstance, 'id' | 'name' | 'parent'>;
   readonly state: SagaState;
   /** Undefined where this process does not know it: what needs it is refused. */
   readonly definition: Definition | undefined;
@@ -66,6 +66,11 @@ function takeBack(saga: OperatedSaga, { by }: ByOperator): readonly EntryBody[] 
   const { status, unwinding, pivotBegun, failure } = saga.state;
   if (status === 'compensated') throw refusal(saga, 'all that it owed is undone already');
   if (unwinding) throw refusal(saga, `it unwinds already: ${failure ? describeFailure(failure) : 'no reason is known'}`);
+  if (status === 'completed' && saga.instance.parent)
+    throw refusal(
+      saga,
+      `its parent ${saga.instance.parent.sagaId} goes on from what it did. Take back the parent, which takes back its children`,
+    );
   if (pivotBegun) throw refusal(saga, 'its pivot has begun, so it has no way back. Taking back is a saga of its own: start that');
   return [{ kind: 'unwinding-began', failure: { kind: 'cancelled', code: 'SAGA_TAKEN_BACK', message: by.reason }, by }];
 }

@@ -56,8 +56,15 @@ function recordForward(draft: Draft, tried: ForwardAttempt, end: AttemptEnd): vo
   if (end.kind === 'refused') return recordRefusal(draft, tried, end);
   // A late failure of an earlier attempt says nothing new: its effect was counted as possible when it was given up.
   if (node.open?.attempt !== attempt.attempt) return ignore(draft, attempt, 'the attempt was given up before');
+  if (end.kind === 'chose-child') return draft.add({ kind: 'child-chosen', ...attempt, child: end.child });
+  if (end.kind === 'left-to-child') return recordChildStarted(draft, tried);
   if (end.kind === 'threw') return recordThrow(draft, tried, end);
   recordInterruption(draft, tried, end);
+}
+
+function recordChildStarted(draft: Draft, { step, attempt }: ForwardAttempt): void {
+  const timeoutMs = step.child?.timeoutMs ?? null;
+  draft.add({ kind: 'child-started', ...attempt, ...(timeoutMs !== null && { until: draft.now + timeoutMs }) });
 }
 
 /** A refusal is certain only where no attempt before it may have left an effect, or the participant's fence says so. [R9] */
@@ -140,6 +147,8 @@ function recordCompensation(draft: Draft, { compensation, node, attempt }: Compe
   if (end.kind === 'returned') return draft.add({ kind: 'compensation-succeeded', ...ref });
   if (end.kind === 'refused') return draft.add({ kind: 'compensation-failed', ...ref, error: end.error });
   if (tried.open?.attempt !== attempt.attempt) return ignore(draft, attempt, 'the attempt was given up before');
+  if (end.kind === 'left-to-child') return draft.add({ kind: 'child-undoing', ...attempt });
+  if (end.kind === 'chose-child') return ignore(draft, attempt, 'a compensation runs no child');
   if (end.kind === 'interrupted') {
     return draft.add({ kind: 'attempt-interrupted', ...attempt, why: end.why, effect: compensation.transactional ? 'none' : 'possible' });
   }

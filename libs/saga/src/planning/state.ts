@@ -1,5 +1,5 @@
 import type { ErrorRecord, SagaFailure } from './failure.js';
-import type { Channel, Direction, NodeRef, Wait } from './journal.js';
+import type { Channel, ChildChoice, Direction, NodeRef, Wait } from './journal.js';
 import type { StoredValue } from './payload.js';
 import type { CompensationStatus, SagaStatus, StepStatus } from './saga-status.js';
 
@@ -40,10 +40,25 @@ export interface NodeState extends Tries {
   readonly wait: Wait | null;
   /** What came, in a step that waited. */
   readonly message?: StoredValue;
+  /** The saga that it runs. */
+  readonly child: ChildState | null;
   readonly result?: StoredValue;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   readonly compensation: CompensationState;
+}
+
+export interface ChildState {
+  readonly choice: ChildChoice;
+  /** It is known to be there. */
+  readonly started: boolean;
+  /** When it is recalled, milliseconds since the epoch; null: it takes as long as it takes. */
+  readonly until: number | null;
+  /** It was told to unwind, forward. */
+  readonly recalled: boolean;
+  readonly timedOut: boolean;
+  /** It was told to unwind, as the compensation of its step. */
+  readonly undoing: boolean;
 }
 
 export interface CompensationState extends Tries {
@@ -114,6 +129,7 @@ export const NEW_NODE: NodeState = {
   timedOut: false,
   quietUntil: null,
   wait: null,
+  child: null,
   startedAt: null,
   endedAt: null,
   compensation: { ...UNTRIED, status: 'pending', why: null },
@@ -186,3 +202,10 @@ export function withNode(step: StepState, index: number, node: NodeState): StepS
 /** Something is under way, in either direction. */
 export const hasOpenAttempt = ({ steps }: SagaState): boolean =>
   Object.values(steps).some(({ nodes }) => nodes.some(({ open, compensation }) => open !== null || compensation.open !== null));
+
+/** Its child is under way, and ends the step. */
+export const runsChild = ({ status, open, child }: NodeState): boolean => status === 'started' && open === null && child?.started === true;
+
+/** What becomes of it is for its child to say, in either direction. [R31] */
+export const isWithChild = (node: NodeState): boolean =>
+  runsChild(node) || (node.child?.undoing === true && node.compensation.status === 'started');

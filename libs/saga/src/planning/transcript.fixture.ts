@@ -68,6 +68,14 @@ function stepLine(entry: Extract<Entry, NodeRef>): string {
       return `${nameOf(entry)} waits for ${entry.wait.channel} ${entry.wait.name}${entry.wait.until === null ? '' : ` until ${entry.wait.until}`}`;
     case 'step-skipped':
       return `${nameOf(entry)} is skipped: ${entry.why}`;
+    case 'child-chosen':
+      return `${nameOf(entry)} runs ${entry.child.name}`;
+    case 'child-started':
+      return `the child of ${nameOf(entry)} is there${entry.until === undefined ? '' : `, until ${entry.until}`}`;
+    case 'child-recalled':
+      return `the child of ${nameOf(entry)} is recalled: ${entry.why}`;
+    case 'child-undoing':
+      return `the child of ${nameOf(entry)} unwinds`;
     case 'attempt-started':
       return `${attemptName(entry)} starts${entry.message === undefined ? '' : ` with message ${entry.message}`}`;
     case 'attempt-failed':

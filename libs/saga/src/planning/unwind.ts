@@ -1,13 +1,15 @@
 import { runsAlone } from './alone.js';
+import { recallChildren } from './children.js';
 import type { StepDefinition } from './definition.js';
 import type { Draft } from './draft.js';
 import type { LeftCompensation, SagaFailure } from './failure.js';
 import { settle } from './record.js';
-import { type NodeState, nodesOf, type PlacedNode, stepState } from './state.js';
+import { type NodeState, nodesOf, isWithChild, type PlacedNode, runsChild, stepState } from './state.js';
 
 /** The same graph, the other way round: compensations start when all that depends on their step owes nothing. [R13] */
 export function unwind(draft: Draft): void {
   if (draft.state.status === 'stuck') return;
+  recallChildren(draft);
   settleWhatWillNotRun(draft);
   skipWhatOptedOut(draft);
   if (draft.situation.alone && compensateAlone(draft)) return;
@@ -24,7 +26,7 @@ function settleWhatWillNotRun(draft: Draft): void {
 
 function settleWhereIdle(draft: Draft, { ref, node }: PlacedNode): void {
   if (node.status === 'pending' || node.status === 'waiting') draft.add({ kind: 'step-skipped', ...ref, why: 'the saga unwinds' });
-  if (node.status !== 'started' || node.open) return;
+  if (node.status !== 'started' || node.open || runsChild(node)) return;
   settle(draft, ref, {
     mayHaveEffect: node.mayHaveEffect,
     error: node.error ?? { message: 'cut short, and not tried again' },
@@ -121,6 +123,7 @@ const mayCompensate = (draft: Draft, step: StepDefinition, node: NodeState): boo
     owes(step, node) &&
     node.status !== 'started' &&
     !open &&
+    node.child?.undoing !== true &&
     (status === 'pending' || status === 'started') &&
     crashes < draft.definition.crashLimit
   );
@@ -129,7 +132,7 @@ const mayCompensate = (draft: Draft, step: StepDefinition, node: NodeState): boo
 /** Something is under way here, or will be when its time comes. */
 function isAlive(draft: Draft, step: StepDefinition): boolean {
   const nodes = nodesOf(draft.state, step.name);
-  if (nodes.some(({ node }) => node.open !== null || node.compensation.open !== null)) return true;
+  if (nodes.some(({ node }) => node.open !== null || node.compensation.open !== null || isWithChild(node))) return true;
   return isReady(draft, step) && nodes.some(({ node }) => mayCompensate(draft, step, node));
 }
 

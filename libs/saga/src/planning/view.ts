@@ -3,6 +3,7 @@ import { resultOf } from './evaluate.js';
 import { readableFailure, type SagaFailure } from './failure.js';
 import { decodePayload } from './payload.js';
 import type { SagaStatus, StepStatus } from './saga-status.js';
+import { type WaitingFor, waitingFor } from './waiting-for.js';
 import { type CompensationState, type NodeState, type SagaState, stepState } from './state.js';
 
 export interface SagaView {
@@ -21,12 +22,6 @@ export interface SagaView {
   readonly steps: readonly StepView[];
   readonly startedAt: Date;
   readonly endedAt: Date | null;
-}
-
-export interface WaitingFor {
-  readonly kind: 'event' | 'signal' | 'timer' | 'retry' | 'reply' | 'child' | 'lock' | 'definition';
-  readonly name?: string;
-  readonly until?: Date;
 }
 
 export interface StepView {
@@ -145,18 +140,6 @@ function statusOfAll(nodes: readonly NodeState[]): StepStatus {
   const order: readonly StepStatus[] = ['unknown', 'failed', 'started', 'waiting', 'pending', 'skipped'];
   const found = order.find((status) => nodes.some((node) => node.status === status && !node.passed));
   return found ?? 'succeeded';
-}
-
-function waitingFor({ steps, unwinding }: SagaState): WaitingFor | null {
-  const waiting = Object.entries(steps).flatMap(([step, { nodes }]) =>
-    nodes.map((node) => ({ step, status: node.status, wait: node.wait, tries: unwinding ? node.compensation : node })),
-  );
-  if (waiting.some(({ tries }) => tries.open !== null)) return null;
-  const [message] = waiting.flatMap(({ wait }) => wait ?? []);
-  if (message) return { kind: message.channel, name: message.name, ...(message.until !== null && { until: new Date(message.until) }) };
-  const next = waiting.filter(({ tries }) => tries.dueAt !== null).toSorted((a, b) => (a.tries.dueAt ?? 0) - (b.tries.dueAt ?? 0))[0];
-  if (next === undefined) return null;
-  return { kind: next.status === 'waiting' ? 'timer' : 'retry', name: next.step, until: new Date(next.tries.dueAt ?? 0) };
 }
 
 const dateOf = (time: number | null): Date | null => (time === null ? null : new Date(time));

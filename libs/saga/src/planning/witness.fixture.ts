@@ -174,6 +174,11 @@ export class Witness {
         this.law(this.unwinding || !this.steps.isGivenUpEarly(node, entry.at), 'R9', `${name} is given up, and its policy goes on`);
         node.quietUntil = Math.max(node.quietUntil, entry.quietUntil ?? 0);
         return this.settle(node, 'unknown');
+      case 'child-chosen':
+      case 'child-started':
+      case 'child-recalled':
+      case 'child-undoing':
+        throw new Error('no random saga has children');
       case 'compensation-succeeded':
         return this.undo(node, 'compensated');
       case 'compensation-failed':

@@ -71,6 +71,8 @@ export interface Checkpoint {
   /** Contiguous; the first has the sequence after the last one known to the writer. None: only gives the saga back, and `since` is not told. */
   readonly entries: readonly Entry[];
   readonly progress: SagaProgress;
+  /** Posted together with it: what a child tells its parent. */
+  readonly mail?: readonly Mail[];
   /** Gives the saga back: nobody owns it afterwards. */
   readonly release: boolean;
 }

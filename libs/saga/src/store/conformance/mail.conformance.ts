@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Mail } from '../mail.js';
-import { anEntry, anOwnedSaga, aSaga, type MakeStore, RUNNING, stored, type StoreUnderTest } from './store-under-test.js';
+import { anEntry, anOwnedSaga, aSaga, type MakeStore, nextCheckpoint, RUNNING, stored, type StoreUnderTest } from './store-under-test.js';
 
 export function describeMail(makeStore: MakeStore): void {
   describe('mail', () => {
@@ -79,6 +79,19 @@ export function describeMail(makeStore: MakeStore): void {
         ),
       );
       expect(taken).toEqual([1, 2, 3, 4]);
+    });
+
+    it('R3, R31: goes out together with the checkpoint that posts it, or not at all', async () => {
+      const parent = aSaga().instance;
+      const child = await anOwnedSaga(under.store, { instance: { parent: { sagaId: parent.id, step: 'ship', item: 2 } } });
+      expect(child.row.parent).toEqual({ sagaId: parent.id, step: 'ship', item: 2 });
+      const mail: readonly Mail[] = [{ to: { sagaId: parent.id }, channel: 'child', name: child.row.id, payload: { status: 'completed' } }];
+      const stale = nextCheckpoint(child, { mail });
+      await expect(under.store.checkpoint({ ...stale, ownership: { ...stale.ownership, epoch: 7 } })).resolves.toEqual({ kind: 'lost' });
+      expect(await under.store.mail.has(parent)).toBe(false);
+      await expect(under.store.checkpoint(stale)).resolves.toEqual({ kind: 'passed' });
+      await under.store.start({ ...aSaga(), instance: { ...aSaga().instance, id: parent.id } });
+      expect(await collected(parent.id)).toEqual(mail);
     });
 
     it('that was left lying is found after a while, unless it is parked, and deleted once it is old', async () => {

@@ -72,7 +72,7 @@ export class InMemorySagaStore implements SagaStore {
   }
 
   async checkpoint(checkpoint: Checkpoint, manager?: EntityManager): Promise<CheckpointResult> {
-    const { sagaId, ownership, entries, progress, release } = storedCopy(checkpoint);
+    const { sagaId, ownership, entries, progress, release, mail = [] } = storedCopy(checkpoint);
     const undo = manager === undefined ? undefined : this.undo.get(manager);
     if (manager !== undefined && undo === undefined) throw noTransactions('checkpoint', sagaId);
     const saga = this.sagas.get(sagaId);
@@ -87,6 +87,10 @@ export class InMemorySagaStore implements SagaStore {
     const written = { row, journal: [...saga.journal, ...entries] };
     this.put(written);
     undo?.push(() => this.takeBack(written, saga));
+    for (const one of mail) {
+      const takeBack = this.mail.keep(one);
+      undo?.push(takeBack);
+    }
     this.wakeIfDue(row);
     return { kind: 'passed' };
   }

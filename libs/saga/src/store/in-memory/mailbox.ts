@@ -21,9 +21,16 @@ export class InMemoryMailbox implements MailStore {
 
   async post(mail: Mail, { manager, posted }: Posting = {}): Promise<void> {
     if (manager !== undefined) throw noTransactions('signal');
-    const known = mail.dedupeId !== undefined && this.kept.some((other) => isDeepStrictEqual(idOf(other.mail), idOf(mail)));
-    if (!known) this.kept.push({ mail: storedCopy(mail), at: this.now(), parked: false });
+    this.keep(mail);
     posted?.();
+  }
+
+  /** Returns how to take it back. */
+  keep(mail: Mail): () => void {
+    const known = mail.dedupeId !== undefined && this.kept.some((other) => isDeepStrictEqual(idOf(other.mail), idOf(mail)));
+    const one = { mail: storedCopy(mail), at: this.now(), parked: false };
+    if (!known) this.kept.push(one);
+    return () => (this.kept = this.kept.filter((other) => other !== one));
   }
 
   async has(owner: MailOwner): Promise<boolean> {

@@ -5,6 +5,7 @@ import { loadSagas } from './sql/load-sagas.js';
 import { lockSaga } from './sql/lock-saga.js';
 import { readJournalFrom } from './sql/read-journal.js';
 import { writeCheckpoint } from './sql/write-checkpoint.js';
+import { listMail } from './mailbox.js';
 import { bodyText, jsonOrNull, listEntries, readSaga } from './stored-rows.js';
 
 export interface WrittenCheckpoint {
@@ -66,9 +67,24 @@ const changedByHand = (sagaId: string): SagaStoreError =>
     { sagaId },
   );
 
-function parametersOf({ sagaId, ownership, entries, progress, release }: Checkpoint): readonly unknown[] {
+function parametersOf({ sagaId, ownership, entries, progress, release, mail = [] }: Checkpoint): readonly unknown[] {
   const { owner, epoch, revision } = ownership;
   const { sequences, times, bodies } = listEntries(entries);
   const { status, failure, pivotBegun, wakeAt, endedAt } = progress;
-  return [sagaId, owner, epoch, revision, sequences, times, bodies, status, jsonOrNull(failure), pivotBegun, wakeAt, endedAt, release];
+  return [
+    sagaId,
+    owner,
+    epoch,
+    revision,
+    sequences,
+    times,
+    bodies,
+    status,
+    jsonOrNull(failure),
+    pivotBegun,
+    wakeAt,
+    endedAt,
+    release,
+    ...listMail(mail),
+  ];
 }

@@ -100,3 +100,14 @@ function readMail(row: Row, { id }: MailOwner): Mail {
     ...(dedupeId !== null && { dedupeId }),
   };
 }
+
+/** Messages to sagas by their id, as lists of equal length. */
+export function listMail(mail: readonly Mail[]): readonly (readonly unknown[])[] {
+  return [
+    mail.map(() => randomUUID()),
+    mail.map(({ to }) => ('sagaId' in to ? to.sagaId : null)),
+    mail.map(({ channel }) => channel),
+    mail.map(({ name }) => name),
+    mail.map(({ payload }) => (payload === undefined ? null : JSON.stringify(payload))),
+  ];
+}

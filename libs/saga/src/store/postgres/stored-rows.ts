@@ -27,7 +27,15 @@ export function readRow(row: Row): SagaRow {
     revision: row['revision'] as number,
     wakeAt: readOptionalMs(row['wake_at']),
     endedAt: readOptionalMs(row['ended_at']),
+    ...readParent(row),
   };
+}
+
+function readParent(row: Row): Pick<SagaRow, 'parent'> {
+  if (row['parent_id'] === null) return {};
+  const item = row['parent_item'] as number | null;
+  const step = row['parent_step'] as string;
+  return { parent: { sagaId: row['parent_id'] as string, step, ...(item !== null && { item }) } };
 }
 
 /** A saga with its journal, from `rowColumns` and `journalColumn`. */
@@ -70,12 +78,13 @@ export function bodyText({ sequence: _sequence, at: _at, ...body }: Entry): stri
 
 /** The parameters of `insertSaga`. */
 export function newSagaParameters({ instance, hash, inputHash, progress, entries, owner }: NewSaga): readonly unknown[] {
-  const { id, name, version, key, input, metadata, startedAt, deadlineAt } = instance;
+  const { id, name, version, key, input, metadata, startedAt, deadlineAt, parent } = instance;
   const { status, failure, pivotBegun, wakeAt, endedAt } = progress;
   const { sequences, times, bodies } = listEntries(entries);
+  const parentOf = [parent?.sagaId ?? null, parent?.step ?? null, parent?.item ?? null];
   const head = [id, name, version, hash, key, inputHash, status, pivotBegun, owner, owner === null ? 0 : 1];
   const payloads = [JSON.stringify(input), JSON.stringify(metadata), jsonOrNull(failure)];
-  return [...head, wakeAt, startedAt, deadlineAt, endedAt, ...payloads, sequences, times, bodies];
+  return [...head, wakeAt, startedAt, deadlineAt, endedAt, ...payloads, sequences, times, bodies, ...parentOf];
 }
 
 export const jsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));

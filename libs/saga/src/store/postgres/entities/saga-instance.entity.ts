@@ -62,6 +62,17 @@ export class SagaInstanceEntity {
   @Column({ type: 'timestamptz', name: 'ended_at', nullable: true })
   endedAt: Date | null;
 
+  /** Of the saga that runs this one as a step. */
+  @Column({ type: 'uuid', name: 'parent_id', nullable: true })
+  parentId: string | null;
+
+  @Column({ type: 'text', name: 'parent_step', nullable: true })
+  parentStep: string | null;
+
+  /** 0-based, where that step fans out. */
+  @Column({ type: 'integer', name: 'parent_item', nullable: true })
+  parentItem: number | null;
+
   /** In stored form: a Date is `{ "$date": … }`. */
   @Column({ type: 'json' })
   input: unknown;

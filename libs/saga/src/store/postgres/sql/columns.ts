@@ -10,6 +10,7 @@ export const rowColumns = (saga: string): string => `
   ${saga}.status, ${saga}.paused, ${saga}.pivot_begun, ${saga}.owner, ${saga}.epoch, ${saga}.revision,
   ${asMs(`${saga}.wake_at`)} as wake_at, ${asMs(`${saga}.started_at`)} as started_at,
   ${asMs(`${saga}.deadline_at`)} as deadline_at, ${asMs(`${saga}.ended_at`)} as ended_at,
+  ${saga}.parent_id::text as parent_id, ${saga}.parent_step, ${saga}.parent_item,
   ${saga}.input::text as input, ${saga}.metadata::text as metadata, ${saga}.failure::text as failure`;
 
 /** A saga's journal as `readJournal` expects it, in order. `json_agg` keeps each body's text as it is. Index: saga_journal's primary key. */

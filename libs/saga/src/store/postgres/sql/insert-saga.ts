@@ -10,10 +10,11 @@ export const insertSaga = (schema: string): string => `
 with created as (
   insert into ${schema}.saga_instance
     (id, name, version, hash, key, input_hash, status, pivot_begun, owner, epoch,
-     wake_at, started_at, deadline_at, ended_at, input, metadata, failure)
+     wake_at, started_at, deadline_at, ended_at, input, metadata, failure, parent_id, parent_step, parent_item)
   values
     ($1::uuid, $2, $3::int, $4, $5, $6, $7, $8::boolean, $9, $10::int,
-     ${asTime('$11::float8')}, ${asTime('$12::float8')}, ${asTime('$13::float8')}, ${asTime('$14::float8')}, $15::json, $16::json, $17::json)
+     ${asTime('$11::float8')}, ${asTime('$12::float8')}, ${asTime('$13::float8')}, ${asTime('$14::float8')}, $15::json, $16::json, $17::json,
+     $21::uuid, $22, $23::int)
   on conflict do nothing
   returning id, owner, wake_at
 ), written as (

@@ -2,6 +2,7 @@ import { asTime } from './columns.js';
 
 /**
  * A checkpoint: the fence, the entries and the row, in one round trip. A row comes back if it passed, and none if it did not.
+ * Messages for other sagas go to their mailbox: no other saga's row is touched.
  *
  * Index: the primary key. Lock: the saga's row, `for no key update`; it waits for whoever holds it, and then looks at owner, epoch and
  * revision as that one left them. The row is written only where something in it changes: its input would go to the WAL each time.
@@ -15,6 +16,10 @@ with saga as (
   insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, body)
   select saga.id, entry.sequence, $3::int, ${asTime('entry.at')}, entry.body::json
   from saga cross join unnest($5::int[], $6::float8[], $7::text[]) as entry (sequence, at, body)
+), posted as (
+  insert into ${schema}.saga_mailbox (id, saga_id, channel, message, payload)
+  select mail.id, mail.saga_id, mail.channel, mail.message, mail.payload::json
+  from saga cross join unnest($14::uuid[], $15::uuid[], $16::text[], $17::text[], $18::text[]) as mail (id, saga_id, channel, message, payload)
 ), moved as (
   update ${schema}.saga_instance as instance
   set status = $8, failure = $9::json, pivot_begun = $10::boolean, wake_at = ${asTime('$11::float8')}, ended_at = ${asTime('$12::float8')},

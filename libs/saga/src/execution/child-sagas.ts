@@ -1,0 +1,136 @@
+import { v5 as uuidV5 } from 'uuid';
+
+import type { ChildSaga } from '../definition/child-saga.js';
+import type { RegisteredSaga } from '../definition/registered-saga.js';
+import type { SagaRegistry } from '../definition/saga-registry.js';
+import type { SagaInstance } from '../planning/definition.js';
+import { errorRecordOf } from '../planning/error-record.js';
+import type { AttemptEnd } from '../planning/facts.js';
+import { graphOf } from '../planning/graph.js';
+import type { ChildChoice, NodeRef } from '../planning/journal.js';
+import { recallChild } from '../planning/recall.js';
+import type { SagaStore } from '../store/saga-store.js';
+import { NothingWasDone } from './attempt-end.js';
+import { unownedSaga } from './new-saga.js';
+import type { Observer } from './observation.js';
+import { progressOf } from './progress.js';
+import type { SagaClock } from './saga-clock.js';
+import { checkInput, hashOfInput } from './saga-input.js';
+
+/** The step, or item, of a saga that runs a child. */
+export interface ChildPlace {
+  readonly parent: SagaInstance;
+  readonly node: NodeRef;
+  /** 1-based: an operator's retry runs another child. */
+  readonly round: number;
+  /** Of `kind: 'child'`. */
+  readonly isChildStep: boolean;
+  /** After the parent's pivot: then a child with a pivot of its own is allowed. */
+  readonly isPastPivot: boolean;
+}
+
+export interface ChildOf {
+  readonly parent: SagaInstance;
+  readonly node: NodeRef;
+  readonly choice: ChildChoice;
+}
+
+interface ChildParts {
+  readonly store: SagaStore;
+  readonly clock: SagaClock;
+  readonly registry: SagaRegistry;
+  readonly observe: Observer;
+}
+
+/** Starts the sagas that steps run, and has them unwind. Everything here may be done twice: a child has its id before it is there. [R31] */
+export class ChildSagas {
+  constructor(private readonly parts: ChildParts) {}
+
+  /** Which child a method named by what it returned. Nothing is started before that is durable. @throws NothingWasDone */
+  async choose({ saga, input, key }: ChildSaga<unknown>, step: string, place: ChildPlace): Promise<AttemptEnd> {
+    if (!place.isChildStep) throw new NothingWasDone(`${step} returned child(${saga.name}), and is no child step. Add kind: 'child'.`);
+    const registered = this.registered(saga, step);
+    const { name, version } = registered.definition;
+    if (graphOf(registered.definition).pivot !== null && !place.isPastPivot)
+      throw new NothingWasDone(
+        `${step} runs ${name}, which has a pivot, so it could not be undone together with its parent. A child with a pivot is allowed only after the parent's pivot: move the step, or remove the pivot of ${saga.name}.`,
+      );
+    const checked = await checkInput(registered, input, key).catch((error: unknown) => {
+      throw new NothingWasDone(`${step} runs ${name}: ${errorRecordOf(error).message}`);
+    });
+    return { kind: 'chose-child', child: { id: childIdOf(place), name, version, key: checked.key, input: checked.stored } };
+  }
+
+  /** Rejects where the store does not answer. */
+  async start({ parent, node, choice }: ChildOf): Promise<AttemptEnd> {
+    const { store, clock, registry, observe } = this.parts;
+    const { id, name, version, key, input } = choice;
+    const registered = registry.get(name, version);
+    if (registered === undefined) return failed(`no class here is ${name}, version ${version}`, true);
+    const { hash, timeoutMs } = registered.definition;
+    const startedAt = clock.now();
+    const instance: SagaInstance = {
+      id,
+      name,
+      version,
+      key,
+      input,
+      metadata: parent.metadata,
+      startedAt,
+      deadlineAt: timeoutMs === null ? null : startedAt + timeoutMs,
+      parent: { sagaId: parent.id, ...node },
+    };
+    const saga = unownedSaga(instance, { hash, inputHash: hashOfInput(input), wakeAt: clock.past() });
+    const result = await store.start(saga);
+    if (result.kind === 'created') for (const entry of saga.entries) observe({ kind: 'recorded', saga: instance, entry });
+    if (result.kind === 'created' || result.id === id) return { kind: 'left-to-child' };
+    return failed(
+      `${name} with key '${key}' is another saga (${result.id}), which is nobody's child. Give child(…, { key }) a key of its own`,
+      false,
+    );
+  }
+
+  /** Forward: it is cancelled, unless it has ended by now. Its own end tells the rest. Rejects where the store does not answer. */
+  async recall(child: ChildOf, why: string): Promise<void> {
+    await this.unwind(child, { reason: why, takesBack: false });
+  }
+
+  /** As the compensation of its step: it is cancelled, or taken back where it was completed. Rejects where the store does not answer. */
+  async undo(child: ChildOf, reason: string): Promise<AttemptEnd> {
+    const status = await this.unwind(child, { reason, takesBack: true });
+    return status === 'compensated' ? { kind: 'returned' } : { kind: 'left-to-child' };
+  }
+
+  /** It is started first: one that a dead node was about to start would otherwise come to life later. */
+  private async unwind(child: ChildOf, request: { readonly reason: string; readonly takesBack: boolean }): Promise<string | undefined> {
+    const { store, clock, observe } = this.parts;
+    const { id } = child.choice;
+    if ((await store.find(id)) === undefined) await this.start(child);
+    let recalled: ReturnType<typeof recallChild> | undefined;
+    await store.change(id, ({ row, journal }) => {
+      recalled = recallChild(journal, { ...request, at: clock.now() });
+      const { entries, state } = recalled;
+      return entries.length === 0 ? null : { entries, progress: progressOf(state, null), wakeAt: row.paused ? row.wakeAt : clock.past() };
+    });
+    const saga = await store.find(id);
+    if (saga !== undefined) for (const entry of recalled?.entries ?? []) observe({ kind: 'recorded', saga, entry });
+    return recalled?.state.status;
+  }
+
+  private registered(saga: ChildSaga<unknown>['saga'], step: string): RegisteredSaga {
+    try {
+      return this.parts.registry.ofType(saga);
+    } catch (error) {
+      throw new NothingWasDone(`${step} runs ${saga.name}: ${errorRecordOf(error).message}`);
+    }
+  }
+}
+
+const childIdOf = ({ parent, node, round }: ChildPlace): string => uuidV5(JSON.stringify([node.step, node.item ?? null, round]), parent.id);
+
+const failed = (message: string, retryable: boolean): AttemptEnd => ({
+  kind: 'threw',
+  error: { code: 'SAGA_CHILD', message },
+  effect: 'none',
+  retryable,
+});

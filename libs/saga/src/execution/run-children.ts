@@ -1,0 +1,70 @@
+import type { AttemptEnd } from '../planning/facts.js';
+import type { AttemptRef, ChildChoice, NodeRef } from '../planning/journal.js';
+import type { SagaInstance } from '../planning/definition.js';
+import { nodesOf, runsChild, type SagaState } from '../planning/state.js';
+import type { ChildSagas } from './child-sagas.js';
+
+interface ChildListener {
+  onEnd(attempt: AttemptRef, end: AttemptEnd): void;
+  /** Children were told what they had to be told. */
+  onQuiet(): void;
+  onError(error: unknown): void;
+}
+
+/** What one saga does about the children of its steps: each thing once its intent is durable. */
+export class RunChildren {
+  private telling = 0;
+
+  constructor(
+    private readonly children: ChildSagas,
+    private readonly parent: SagaInstance,
+    private readonly listener: ChildListener,
+  ) {}
+
+  /** Some child is being told to unwind: the saga may not be given back before it knows. */
+  get isBusy(): boolean {
+    return this.telling > 0;
+  }
+
+  start(attempt: AttemptRef, choice: ChildChoice): void {
+    void this.attempt(attempt, async () => this.children.start({ parent: this.parent, node: nodeOf(attempt), choice }));
+  }
+
+  undo(attempt: AttemptRef, choice: ChildChoice): void {
+    const { id, name } = this.parent;
+    const reason = `its parent ${name} ${id} unwinds`;
+    void this.attempt(attempt, async () => this.children.undo({ parent: this.parent, node: nodeOf(attempt), choice }, reason));
+  }
+
+  recall(node: NodeRef, choice: ChildChoice, why: string): void {
+    this.telling += 1;
+    const { id, name } = this.parent;
+    void this.children
+      .recall({ parent: this.parent, node: nodeOf(node), choice }, `recalled by its parent ${name} ${id}: ${why}`)
+      .catch((error: unknown) => this.listener.onError(error))
+      .finally(() => {
+        this.telling -= 1;
+        if (!this.isBusy) this.listener.onQuiet();
+      });
+  }
+
+  /** A former owner may have died before it told them. */
+  recallAgain(state: SagaState): void {
+    for (const step of Object.keys(state.steps)) {
+      for (const { ref, node } of nodesOf(state, step)) {
+        if (node.child?.recalled && runsChild(node))
+          this.recall(ref, node.child.choice, node.child.timedOut ? 'its time is over' : 'it unwinds');
+      }
+    }
+  }
+
+  private async attempt(attempt: AttemptRef, work: () => Promise<AttemptEnd>): Promise<void> {
+    try {
+      this.listener.onEnd(attempt, await work());
+    } catch (error) {
+      this.listener.onError(error);
+    }
+  }
+}
+
+const nodeOf = ({ step, item }: NodeRef): NodeRef => (item === undefined ? { step } : { step, item });
