@@ -6,6 +6,7 @@ import {
   SagaContext,
   SagaDefinition,
   SagaOperationError,
+  SagaStartedEvent,
   SagaStep,
   StepRejected,
 } from 'nestjs-sagas';
@@ -173,6 +174,9 @@ export function tellChildren(store: StoryStore): void {
       expect(world().deeds.toSorted()).toEqual(['book a for acme', 'book b for acme', 'load a', 'load b', 'reserve']);
       const found = await app.sagas.findByKey(ShipParcelSaga, 'a');
       expect((await found?.view())?.status).toBe('completed');
+      // R33: each is told of once.
+      const started = app.heard.filter((event) => event instanceof SagaStartedEvent).map(({ name }) => name);
+      expect(started.toSorted()).toEqual(['invoice', 'order-of-parcels', 'ship-parcel', 'ship-parcel']);
     });
 
     it('R31: a parent that waits for its child holds nothing, and says what it waits for', async () => {

@@ -215,6 +215,21 @@ export function tellWaiting(store: StoryStore): void {
       await expect(second.sagas.get(LoanSaga, id).result()).resolves.toMatchObject({ secondRate: 2 });
     });
 
+    it('R20: a saga that waits takes no slot: where one saga fits into memory, a hundred wait and others end', async () => {
+      const app = await boot({ sagas: [LoanSaga, SurveySaga], options: { worker: { concurrency: 1 } } });
+      const loans = await Promise.all(
+        Array.from({ length: 100 }, async (_, index) => app.sagas.start(LoanSaga, { loanId: `many-${index}` })),
+      );
+      await eventually(
+        () => app.sagas.find({ name: 'loan', limit: 100 }),
+        ({ items }) => items.every(({ waitingFor }) => waitingFor?.kind === 'signal'),
+      );
+      const survey = await app.sagas.start(SurveySaga, {});
+      await survey.signal('answer', 'yes');
+      await expect(survey.result()).resolves.toMatchObject({ close: 'yes' });
+      await Promise.all(loans.map(async (loan) => loan.cancel('enough')));
+    });
+
     it('R14: a step that waits when its saga unwinds is skipped', async () => {
       const app = await boot({ sagas: [LoanSaga] });
       const loan = await app.sagas.start(LoanSaga, { loanId: 'l-4' });

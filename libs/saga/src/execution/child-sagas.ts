@@ -63,7 +63,7 @@ export class ChildSagas {
 
   /** Rejects where the store does not answer. */
   async start({ parent, node, choice }: ChildOf): Promise<AttemptEnd> {
-    const { store, clock, registry, observe } = this.parts;
+    const { store, clock, registry } = this.parts;
     const { id, name, version, key, input } = choice;
     const registered = registry.get(name, version);
     if (registered === undefined) return failed(`no class here is ${name}, version ${version}`, true);
@@ -82,7 +82,6 @@ export class ChildSagas {
     };
     const saga = unownedSaga(instance, { hash, inputHash: hashOfInput(input), wakeAt: clock.past() });
     const result = await store.start(saga);
-    if (result.kind === 'created') for (const entry of saga.entries) observe({ kind: 'recorded', saga: instance, entry });
     if (result.kind === 'created' || result.id === id) return { kind: 'left-to-child' };
     return failed(
       `${name} with key '${key}' is another saga (${result.id}), which is nobody's child. Give child(…, { key }) a key of its own`,
