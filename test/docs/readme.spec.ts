@@ -7,6 +7,8 @@ describe('README', () => {
   it('says of all its TypeScript which file it shows', () => {
     expect(blocks.map(({ path, inShort }) => ({ path, inShort }))).toEqual([
       { path: 'apps/order-service/src/place-order/place-order.saga.ts', inShort: false },
+      { path: 'apps/order-service/src/parcels/ship-parcel.saga.ts', inShort: false },
+      { path: 'apps/order-service/src/parcels/deliver-parcel.saga.ts', inShort: false },
       { path: 'apps/order-service/src/order.module.ts', inShort: true },
     ]);
   });

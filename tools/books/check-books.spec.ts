@@ -1,6 +1,8 @@
 import { balances } from './book-check.js';
 import { checksOf } from './check-books.js';
-import type { Books } from './snapshot.js';
+import type { BookingRow, Books } from './snapshot.js';
+
+const RUGS = { sku: 'RUG', warehouse: 'north', seeded: 5, available: 4, reserved: 0, sold: 1 };
 
 /** One order that was delivered, one that was cancelled with its authorization voided. */
 const BALANCED: Books = {
@@ -10,10 +12,13 @@ const BALANCED: Books = {
       state: 'DELIVERED',
       cents: 900,
       captureId: 'c1',
-      trackingId: 't1',
+      trackingIds: ['t1', 't3'],
       needsApproval: true,
       approvedBy: 'eve',
-      lines: [{ line: 1, sku: 'POT', quantity: 3 }],
+      lines: [
+        { line: 1, sku: 'POT', quantity: 3 },
+        { line: 2, sku: 'RUG', quantity: 1 },
+      ],
       sagaStatus: 'completed',
     },
     {
@@ -21,16 +26,17 @@ const BALANCED: Books = {
       state: 'CANCELLED',
       cents: 300,
       captureId: null,
-      trackingId: null,
+      trackingIds: null,
       needsApproval: true,
       approvedBy: null,
       lines: [{ line: 1, sku: 'POT', quantity: 1 }],
       sagaStatus: 'compensated',
     },
   ],
-  stock: [{ sku: 'POT', seeded: 10, available: 7, reserved: 0, sold: 3 }],
+  stock: [{ sku: 'POT', warehouse: 'south', seeded: 10, available: 7, reserved: 0, sold: 3 }, RUGS],
   reservations: [
     { orderId: 'paid', line: 1, sku: 'POT', quantity: 3, state: 'sold' },
+    { orderId: 'paid', line: 2, sku: 'RUG', quantity: 1, state: 'sold' },
     { orderId: 'undone', line: 1, sku: 'POT', quantity: 1, state: 'released' },
   ],
   accounts: [{ customerId: 'ann', heldCents: 0, capturedCents: 900 }],
@@ -40,8 +46,9 @@ const BALANCED: Books = {
   ],
   captures: [{ captureId: 'c1', orderId: 'paid', authorizationId: 'a1', cents: 900 }],
   bookings: [
-    { trackingId: 't1', orderId: 'paid', state: 'booked' },
-    { trackingId: 't2', orderId: 'undone', state: 'cancelled' },
+    { trackingId: 't1', orderId: 'paid', warehouse: 'south', labelled: true, state: 'booked' },
+    { trackingId: 't2', orderId: 'undone', warehouse: 'south', labelled: false, state: 'cancelled' },
+    { trackingId: 't3', orderId: 'paid', warehouse: 'north', labelled: true, state: 'booked' },
   ],
   ledger: [
     { kind: 'authorized', key: 'k1', authorizationId: 'a1', reference: 'paid', cents: 900 },
@@ -64,15 +71,15 @@ describe('the check of the books', () => {
   });
 
   it('sees goods that were lost', () => {
-    expect(mismatches({ stock: [{ sku: 'POT', seeded: 10, available: 6, reserved: 0, sold: 3 }] })).toEqual({
+    expect(mismatches({ stock: [{ sku: 'POT', warehouse: 'south', seeded: 10, available: 6, reserved: 0, sold: 3 }, RUGS] })).toEqual({
       'stock + reserved + sold is what was seeded': ['POT'],
     });
   });
 
   it('sees goods that stay put aside for an order that was cancelled', () => {
     const kept = { orderId: 'undone', line: 1, sku: 'POT', quantity: 1, state: 'reserved' } as const;
-    const stock = [{ sku: 'POT', seeded: 10, available: 6, reserved: 1, sold: 3 }];
-    expect(mismatches({ stock, reservations: [...BALANCED.reservations.slice(0, 1), kept] })).toEqual({
+    const stock = [{ sku: 'POT', warehouse: 'south', seeded: 10, available: 6, reserved: 1, sold: 3 }, RUGS];
+    expect(mismatches({ stock, reservations: [...BALANCED.reservations.slice(0, 2), kept] })).toEqual({
       'rejected or cancelled orders with no goods put aside or sold': ['undone'],
     });
   });
@@ -113,9 +120,17 @@ describe('the check of the books', () => {
       state: row.state === 'booked' ? ('cancelled' as const) : ('booked' as const),
     }));
     expect(mismatches({ bookings: swapped })).toEqual({
-      'paid orders with one active booking': ['paid'],
+      'paid orders with one booked and labelled parcel from each of their warehouses': ['paid'],
       'rejected or cancelled orders with no active booking': ['undone'],
     });
+  });
+
+  it('sees a parcel that was left in one of two warehouses, and one without a label', () => {
+    const [south, undone, north] = BALANCED.bookings as [BookingRow, BookingRow, BookingRow];
+    const wrong = { 'paid orders with one booked and labelled parcel from each of their warehouses': ['paid'] };
+    expect(mismatches({ bookings: [south, undone] })).toEqual(wrong);
+    expect(mismatches({ bookings: [south, undone, { ...north, labelled: false }] })).toEqual(wrong);
+    expect(mismatches({ bookings: [south, undone, { ...north, warehouse: 'south' }] })).toEqual(wrong);
   });
 
   it('sees an order that is pending although its saga has ended', () => {

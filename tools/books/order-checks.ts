@@ -12,6 +12,7 @@ export function orderChecks(books: Books, gateway: GatewayBooks): BookCheck[] {
 
 function paidChecks(paid: readonly OrderRow[], books: Books, gateway: GatewayBooks): BookCheck[] {
   const { goods, bookings } = activeOf(books);
+  const warehouseOf = new Map(books.stock.map(({ sku, warehouse }) => [sku, warehouse]));
   return [
     checkOrders('paid orders with one capture, of their amount', paid, ({ orderId, cents, captureId }) => {
       const captures = gateway.capturesFor(orderId);
@@ -24,9 +25,20 @@ function paidChecks(paid: readonly OrderRow[], books: Books, gateway: GatewayBoo
     checkOrders('paid orders that are below the limit, or approved by a person', paid, ({ needsApproval, approvedBy }) => {
       return needsApproval === (approvedBy !== null);
     }),
-    checkOrders('paid orders with one active booking', paid, ({ orderId, trackingId }) => {
+    checkOrders('paid orders with one booked and labelled parcel from each of their warehouses', paid, ({ orderId, trackingIds }) => {
       const active = bookings.of(orderId);
-      return active.length === 1 && active[0]?.trackingId === trackingId;
+      const warehouses = goods.of(orderId).map(({ sku }) => warehouseOf.get(sku));
+      return (
+        isEach(
+          active.map(({ warehouse }) => warehouse),
+          warehouses,
+        ) &&
+        isEach(
+          active.map(({ trackingId }) => trackingId),
+          trackingIds ?? [],
+        ) &&
+        active.every(({ labelled }) => labelled)
+      );
     }),
   ];
 }
@@ -68,6 +80,12 @@ function activeOf({ reservations, authorizations, bookings }: Books) {
     ),
   };
 }
+
+/** Each of what is expected once, and nothing else. */
+const isEach = (found: readonly unknown[], expected: Iterable<unknown>): boolean => {
+  const each = [...new Set(expected)];
+  return found.length === each.length && each.every((value) => found.includes(value));
+};
 
 const isSale = (row: Books['reservations'][number] | undefined, sku: string, quantity: number): boolean =>
   row?.state === 'sold' && row.sku === sku && row.quantity === quantity;

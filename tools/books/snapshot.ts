@@ -6,7 +6,7 @@ export interface OrderRow {
   readonly state: 'PENDING' | 'APPROVED' | 'DELIVERED' | 'REJECTED' | 'CANCELLED';
   readonly cents: number;
   readonly captureId: string | null;
-  readonly trackingId: string | null;
+  readonly trackingIds: readonly string[] | null;
   readonly needsApproval: boolean;
   readonly approvedBy: string | null;
   readonly lines: readonly { readonly line: number; readonly sku: string; readonly quantity: number }[];
@@ -16,6 +16,7 @@ export interface OrderRow {
 
 export interface StockRow {
   readonly sku: string;
+  readonly warehouse: string;
   readonly seeded: number;
   readonly available: number;
   readonly reserved: number;
@@ -54,6 +55,8 @@ export interface CaptureRow {
 export interface BookingRow {
   readonly trackingId: string;
   readonly orderId: string;
+  readonly warehouse: string;
+  readonly labelled: boolean;
   readonly state: 'booked' | 'cancelled';
 }
 
@@ -113,12 +116,12 @@ export async function readBooks({ databases, gatewayUrl }: BooksLocation): Promi
 const ORDERS = `
   select coalesce(o.order_id, s.key) as "orderId",
     coalesce(o.state, case s.status when 'compensated' then 'CANCELLED' else 'PENDING' end) as state,
-    coalesce(o.cents, 0) as cents, o.capture_id as "captureId", o.tracking_id as "trackingId",
+    coalesce(o.cents, 0) as cents, o.capture_id as "captureId", o.tracking_ids as "trackingIds",
     coalesce(o.needs_approval, false) as "needsApproval", o.approved_by as "approvedBy", coalesce(o.lines, '[]') as lines,
     s.status as "sagaStatus"
   from orders o full join (select id, key, status from saga.saga_instance where name = 'place-order') s on s.id = o.saga_id
   order by 1`;
-const STOCK = 'select sku, seeded, available, reserved, sold from stock order by sku';
+const STOCK = 'select sku, warehouse, seeded, available, reserved, sold from stock order by sku';
 const RESERVATIONS = 'select order_id as "orderId", line, sku, quantity, state from reservations order by order_id, line';
 const ACCOUNTS = `
   select customer_id as "customerId", held_cents::float8 as "heldCents", captured_cents::float8 as "capturedCents"
@@ -128,7 +131,8 @@ const AUTHORIZATIONS = `
   from authorizations order by order_id`;
 const CAPTURES = `
   select capture_id as "captureId", order_id as "orderId", authorization_id as "authorizationId", cents from captures order by order_id`;
-const BOOKINGS = 'select tracking_id as "trackingId", order_id as "orderId", state from bookings order by order_id';
+const BOOKINGS = `
+  select tracking_id as "trackingId", order_id as "orderId", warehouse, labelled, state from bookings order by order_id, warehouse`;
 
 /** All queries of one database see the same moment. */
 async function read<N extends string>(url: string, queries: Readonly<Record<N, string>>): Promise<Record<N, unknown[]>> {

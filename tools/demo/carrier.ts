@@ -17,13 +17,12 @@ const SAID_AT_ONCE = 4;
 /** Stands for the carriers: delivers each parcel as soon as its order is paid, and says so again until the order is closed. */
 export async function deliverParcels({ api, tally, signal }: CarrierOptions): Promise<void> {
   const saidAt = new Map<string, number>();
+  const isDue = (trackingId: string): boolean => performance.now() - (saidAt.get(trackingId) ?? -Infinity) > SAID_AGAIN_MS;
   while (!tally.settled) {
-    const due = (await api.list('APPROVED', LISTED)).filter(
-      ({ orderId }) => performance.now() - (saidAt.get(orderId) ?? -Infinity) > SAID_AGAIN_MS,
-    );
-    await sideBySide(due, SAID_AT_ONCE, async ({ orderId, trackingId }) => {
-      await api.deliver({ orderId, trackingId: trackingId ?? '' });
-      saidAt.set(orderId, performance.now());
+    const parcels = (await api.list('APPROVED', LISTED)).flatMap(({ trackingIds }) => trackingIds ?? []);
+    await sideBySide(parcels.filter(isDue), SAID_AT_ONCE, async (trackingId) => {
+      await api.deliver(trackingId);
+      saidAt.set(trackingId, performance.now());
     });
     await delay(LOOK_EVERY_MS, undefined, { signal });
   }

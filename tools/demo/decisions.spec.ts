@@ -9,7 +9,7 @@ function run(...orders: readonly (readonly [orderId: string, status: string, rea
     const step = { step: 'awaitApproval', status, attempts: 0, compensation: null };
     return [
       orderId,
-      { orderId, state: 'DELIVERED', reason, trackingId: null, saga: { id: orderId, status: '', failure: null, steps: [step] } },
+      { orderId, state: 'DELIVERED', reason, trackingIds: null, saga: { id: orderId, status: '', failure: null, steps: [step] } },
     ];
   });
   const accepted = orders.map(([orderId, , , wishes]): [string, FiledOrder] => {

@@ -25,6 +25,8 @@ export function outcomeOf(entry: JournalEntry): string {
       return `waits for ${details.wait?.channel ?? ''} ${details.wait?.name ?? ''}`.trimEnd();
     case 'message-received':
       return `${details.channel ?? 'message'} ${details.name ?? ''} came`;
+    case 'child-recalled':
+      return `its saga is told to unwind${details.why ? `: ${shorten(details.why)}` : ''}`;
     case 'step-failed':
       return `${details.refused === false ? 'failed' : 'refused'}${because(details.error)}`;
     case 'step-unknown':

@@ -2,7 +2,7 @@ import { pickExamples, wasCutShort } from './examples.js';
 import type { OrderDetail, OrderState, StepSummary } from './order-api.js';
 
 function order(orderId: string, state: OrderState, ...steps: readonly StepSummary[]): OrderDetail {
-  return { orderId, state, reason: null, trackingId: null, saga: { id: orderId, status: 'completed', failure: null, steps } };
+  return { orderId, state, reason: null, trackingIds: null, saga: { id: orderId, status: 'completed', failure: null, steps } };
 }
 
 function node(status: string, undone = false): StepSummary {

@@ -7,7 +7,8 @@ export interface OrderSummary {
   readonly orderId: string;
   readonly state: OrderState;
   readonly reason: string | null;
-  readonly trackingId: string | null;
+  /** Of its parcels. */
+  readonly trackingIds: readonly string[] | null;
 }
 
 /** A step of an order's saga, or one item of it. */
@@ -104,10 +105,10 @@ export class OrderApi {
     if (answer.status !== 202 && answer.status !== 409) throw unexpected(`POST ${path}`, answer);
   }
 
-  /** As a carrier says it: it may be said again. */
-  async deliver(parcel: { readonly orderId: string; readonly trackingId: string }): Promise<void> {
-    const answer = await this.request('POST', '/deliveries', parcel);
-    if (answer.status !== 202 && answer.status !== 200) throw unexpected('POST /deliveries', answer);
+  /** As a carrier says it: it may be said again, and is too early where the order does not expect the parcel yet. */
+  async deliver(trackingId: string): Promise<void> {
+    const answer = await this.request('POST', '/deliveries', { trackingId });
+    if (![200, 202, 404].includes(answer.status)) throw unexpected('POST /deliveries', answer);
   }
 
   async find(orderId: string): Promise<OrderDetail> {

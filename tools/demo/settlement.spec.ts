@@ -10,7 +10,7 @@ const step = (name: string, status: string, more: Partial<StepSummary> = {}): St
 });
 
 function explained(status: string, ...steps: readonly StepSummary[]): string {
-  return explain({ orderId: 'o-1', state: 'PENDING', reason: null, trackingId: null, saga: { id: 's-1', status, failure: null, steps } });
+  return explain({ orderId: 'o-1', state: 'PENDING', reason: null, trackingIds: null, saga: { id: 's-1', status, failure: null, steps } });
 }
 
 describe('the line about an order that has not ended', () => {

@@ -24,9 +24,14 @@ export function thingsToTry(shop: RunningShop): string[] {
   return [
     ...thing('An order that goes well:', place(orderUrl, { orderId: 'mine-1' })),
     ...thing('The order, with the steps of its saga:', `curl -s ${orderUrl}/orders/mine-1`),
-    ...thing('Its parcel arrives, and ends the saga (say it again to see that it is closed):', deliver(orderUrl, 'mine-1')),
+    ...thing('Its parcel arrives, and ends the saga (said again, it changes nothing):', deliver(orderUrl, 'mine-1')),
     ...thing('What happened to it, in order:', `curl -s ${orderUrl}/orders/mine-1/journal`),
     ...thing('Sold out: what was reserved is released, and the order rejected:', place(orderUrl, { orderId: 'mine-2', sku: SOLD_OUT_SKU })),
+    ...thing(
+      'Goods from two warehouses travel in two parcels, each a saga of its own:',
+      place(orderUrl, { orderId: 'mine-9', sku: 'CLAY-POT' }),
+    ),
+    ...thing('Its parcels arrive:', deliver(orderUrl, 'mine-9')),
     ...thing('The card is declined:', place(orderUrl, { orderId: 'mine-3', card: DECLINED_CARD })),
     ...thing(
       'The card is charged, and the answer lost: nobody knows, so it is voided:',
@@ -76,8 +81,8 @@ const decide = (orderUrl: string, path: string, decision: object): string => pos
 
 /** The carrier reads the tracking id off the parcel; here it is in the order. */
 function deliver(orderUrl: string, orderId: string): string {
-  const trackingId = `$(curl -s ${orderUrl}/orders/${orderId} | grep -o 'track_[^"]*' | head -1)`;
-  return `curl -s ${orderUrl}/deliveries -d orderId=${orderId} -d trackingId="${trackingId}"`;
+  const trackingIds = `$(curl -s ${orderUrl}/orders/${orderId} | grep -o 'track_[^"]*' | sort -u)`;
+  return `for id in ${trackingIds}; do curl -s ${orderUrl}/deliveries -d trackingId=$id; done`;
 }
 
 const post = (url: string, body: object): string => `curl -s ${url} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;

@@ -93,6 +93,35 @@ describe('the timeline of a saga', () => {
     );
   });
 
+  it('shows what a step waited for, and when it came', () => {
+    const lines = timeline(
+      journal(
+        [0, { kind: 'step-waits', step: 'approve', details: { wait: { channel: 'signal', name: 'approval' } } }],
+        [50, { kind: 'message-received', details: { channel: 'signal', name: 'approval' } }],
+        [52, forward('approve', 1)],
+        [60, { kind: 'step-succeeded', step: 'approve' }],
+      ),
+    );
+    expect(lines).toEqual(
+      ['+0 ms → approve waits for signal approval', '+50 ms saga signal approval came', '+52 ms → approve attempt 1 succeeded (8 ms)'].map(
+        (line) => expect.stringMatching(loosely(line)),
+      ),
+    );
+  });
+
+  it('shows a step that runs a child saga as one line, from the begin of the child to its end', () => {
+    const lines = timeline(
+      journal(
+        [0, { ...forward('ship', 1), item: 0 }],
+        [1, { kind: 'child-chosen', step: 'ship', item: 0, direction: 'forward', attempt: 1 }],
+        [2, { kind: 'child-started', step: 'ship', item: 0, direction: 'forward', attempt: 1 }],
+        [90, { kind: 'message-received', details: { channel: 'child', name: '0198c0de-0000-7000-8000-000000000000' } }],
+        [91, { kind: 'step-succeeded', step: 'ship', item: 0 }],
+      ),
+    );
+    expect(lines).toEqual([expect.stringMatching(loosely('+0 ms → ship[0] attempt 1 succeeded (91 ms)'))]);
+  });
+
   it('shows steps that were skipped together as one line', () => {
     const skipped = (step: string, why: string) => ({ kind: 'step-skipped', step, details: { why } });
     const lines = timeline(

@@ -18,7 +18,7 @@ export function timeline(journal: readonly JournalEntry[]): string[] {
   const rows: Row[] = [];
   const open = new Map<string, Row>();
   const begin = Date.parse(journal[0]?.at ?? '');
-  for (const [entry, ...others] of runsOf(journal)) {
+  for (const [entry, ...others] of runsOf(journal.filter((one) => !isOfChild(one)))) {
     const afterMs = Date.parse(entry.at) - begin;
     const row = open.get(keyOf(entry));
     if (row && entry.kind !== 'attempt-started' && endsAttempt(entry)) {
@@ -31,6 +31,12 @@ export function timeline(journal: readonly JournalEntry[]): string[] {
     if (entry.kind === 'attempt-started') open.set(keyOf(entry), added);
   }
   return layOut(rows);
+}
+
+/** What a step hears of its child saga stands in the line of its attempt: how it ended, and how long it took. */
+function isOfChild(entry: JournalEntry): boolean {
+  const { kind } = entry;
+  return /^child-(chosen|started|undoing)$/.test(kind) || (kind === 'message-received' && detailsOf(entry).channel === 'child');
 }
 
 function rowOf(entry: JournalEntry, afterMs: number): Row {

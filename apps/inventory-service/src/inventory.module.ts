@@ -11,6 +11,7 @@ import { SellStockHandler } from './commands/sell-stock.handler.js';
 import { type Environment, validateEnvironment } from './config/environment.js';
 import { HealthController } from './http/health.controller.js';
 import { CreateStock1763800000000 } from './migrations/1763800000000-create-stock.js';
+import { AddWarehouses1764200000000 } from './migrations/1764200000000-add-warehouses.js';
 import { Catalogue } from './stock/catalogue.js';
 import { Reservation } from './stock/reservation.entity.js';
 import { Shelves } from './stock/shelves.js';
@@ -25,7 +26,7 @@ import { Stock } from './stock/stock.entity.js';
         type: 'postgres',
         url: config.get('DATABASE_URL', { infer: true }),
         entities: [Stock, Reservation],
-        migrations: [CreateStock1763800000000],
+        migrations: [CreateStock1763800000000, AddWarehouses1764200000000],
         migrationsRun: true,
       }),
     }),

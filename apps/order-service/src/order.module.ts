@@ -10,8 +10,8 @@ import { ApprovalsController } from './approvals/approvals.controller.js';
 import { ApprovalsService } from './approvals/approvals.service.js';
 import { type Environment, validateEnvironment } from './config/environment.js';
 import { SagaOptions } from './config/saga-options.js';
-import { DeliveriesController } from './deliveries/deliveries.controller.js';
-import { DeliveriesService } from './deliveries/deliveries.service.js';
+import { DeliveriesController } from './parcels/deliveries.controller.js';
+import { DeliveriesService } from './parcels/deliveries.service.js';
 import { HealthController } from './http/health.controller.js';
 import { CreateOrders1763800000000 } from './migrations/1763800000000-create-orders.js';
 import { ApproveAndDeliverOrders1764200000000 } from './migrations/1764200000000-approve-and-deliver-orders.js';
@@ -20,6 +20,8 @@ import { Order } from './orders/order.entity.js';
 import { OrderSagas } from './orders/order-sagas.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { OrdersService } from './orders/orders.service.js';
+import { DeliverParcelSaga } from './parcels/deliver-parcel.saga.js';
+import { ShipParcelSaga } from './parcels/ship-parcel.saga.js';
 import { PlaceOrderSaga } from './place-order/place-order.saga.js';
 
 @Module({
@@ -48,6 +50,8 @@ import { PlaceOrderSaga } from './place-order/place-order.saga.js';
       useFactory: (config: ConfigService<Environment, true>) => new ApprovalLimit(config.get('APPROVAL_LIMIT_CENTS', { infer: true })),
     },
     PlaceOrderSaga,
+    ShipParcelSaga,
+    DeliverParcelSaga,
     OrderSagas,
     OrdersService,
     ApprovalsService,

@@ -9,9 +9,12 @@ import { BookingRecord } from './bookings/booking.entity.js';
 import { Carriers } from './carriers/carriers.js';
 import { BookShipmentHandler } from './commands/book-shipment.handler.js';
 import { CancelShipmentHandler } from './commands/cancel-shipment.handler.js';
+import { PrintLabelHandler } from './commands/print-label.handler.js';
+import { VoidLabelHandler } from './commands/void-label.handler.js';
 import { type Environment, validateEnvironment } from './config/environment.js';
 import { HealthController } from './http/health.controller.js';
 import { CreateBookings1763800000000 } from './migrations/1763800000000-create-bookings.js';
+import { SplitShipments1764200000000 } from './migrations/1764200000000-split-shipments.js';
 
 @Module({
   imports: [
@@ -22,7 +25,7 @@ import { CreateBookings1763800000000 } from './migrations/1763800000000-create-b
         type: 'postgres',
         url: config.get('DATABASE_URL', { infer: true }),
         entities: [BookingRecord],
-        migrations: [CreateBookings1763800000000],
+        migrations: [CreateBookings1763800000000, SplitShipments1764200000000],
         migrationsRun: true,
       }),
     }),
@@ -30,6 +33,6 @@ import { CreateBookings1763800000000 } from './migrations/1763800000000-create-b
     SagaParticipantModule.forRoot({ name: SHIPPING }),
   ],
   controllers: [HealthController],
-  providers: [Carriers, BookShipmentHandler, CancelShipmentHandler],
+  providers: [Carriers, BookShipmentHandler, CancelShipmentHandler, PrintLabelHandler, VoidLabelHandler],
 })
 export class ShippingModule {}

@@ -3,9 +3,15 @@ import { SagaCommand } from 'nestjs-sagas';
 
 export const INVENTORY = 'inventory';
 
+/** What was put aside for one order line. */
+export interface Reservation {
+  /** Where the goods lie. */
+  readonly warehouse: string;
+}
+
 /** Puts the goods of one order line aside. Refused with UNKNOWN_SKU or OUT_OF_STOCK. */
 @SagaCommand({ name: 'inventory.reserve-stock', participant: INVENTORY })
-export class ReserveStock extends Command<void> {
+export class ReserveStock extends Command<Reservation> {
   constructor(
     readonly orderId: string,
     /** 1-based number of the order's line: an order may name a sku twice. */

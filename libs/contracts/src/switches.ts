@@ -18,5 +18,5 @@ export const LOST_ANSWER_CARD = '4000-0000-0000-0119';
 /** No carrier goes there: the order is refused with NO_CARRIER. */
 export const UNREACHABLE_DESTINATION = 'Atlantis';
 
-/** The carrier fails twice for each order, and then takes the parcel. */
+/** The carrier fails twice for each parcel, and then takes it. */
 export const SHAKY_DESTINATION = 'Shaky Bridge';

@@ -1,5 +1,5 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ReserveStock } from 'contracts';
+import { type Reservation, ReserveStock } from 'contracts';
 
 import { Shelves } from '../stock/shelves.js';
 
@@ -7,7 +7,7 @@ import { Shelves } from '../stock/shelves.js';
 export class ReserveStockHandler implements ICommandHandler<ReserveStock> {
   constructor(private readonly shelves: Shelves) {}
 
-  execute(command: ReserveStock): Promise<void> {
+  execute(command: ReserveStock): Promise<Reservation> {
     return this.shelves.reserve(command);
   }
 }

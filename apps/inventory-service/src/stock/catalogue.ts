@@ -8,12 +8,12 @@ import { Stock } from './stock.entity.js';
 const ENOUGH_FOR_EVERYBODY = 1_000_000;
 
 const CATALOGUE = [
-  { sku: 'OAK-TABLE', seeded: ENOUGH_FOR_EVERYBODY },
-  { sku: 'LINEN-CHAIR', seeded: ENOUGH_FOR_EVERYBODY },
-  { sku: 'BRASS-LAMP', seeded: ENOUGH_FOR_EVERYBODY },
-  { sku: 'WOOL-RUG', seeded: ENOUGH_FOR_EVERYBODY },
-  { sku: 'CLAY-POT', seeded: ENOUGH_FOR_EVERYBODY },
-  { sku: SOLD_OUT_SKU, seeded: 0 },
+  { sku: 'OAK-TABLE', warehouse: 'north', seeded: ENOUGH_FOR_EVERYBODY },
+  { sku: 'LINEN-CHAIR', warehouse: 'north', seeded: ENOUGH_FOR_EVERYBODY },
+  { sku: 'BRASS-LAMP', warehouse: 'north', seeded: ENOUGH_FOR_EVERYBODY },
+  { sku: 'WOOL-RUG', warehouse: 'north', seeded: ENOUGH_FOR_EVERYBODY },
+  { sku: 'CLAY-POT', warehouse: 'south', seeded: ENOUGH_FOR_EVERYBODY },
+  { sku: SOLD_OUT_SKU, warehouse: 'south', seeded: 0 },
 ];
 
 /** Fills the shelves, once: a sku that is there already keeps its numbers. */
@@ -22,7 +22,7 @@ export class Catalogue implements OnModuleInit {
   constructor(@InjectRepository(Stock) private readonly stock: Repository<Stock>) {}
 
   async onModuleInit(): Promise<void> {
-    const rows = CATALOGUE.map(({ sku, seeded }) => ({ sku, seeded, available: seeded }));
+    const rows = CATALOGUE.map((article) => ({ ...article, available: article.seeded }));
     await this.stock.createQueryBuilder().insert().values(rows).orIgnore().execute();
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type ReserveStock } from 'contracts';
+import type { ReserveStock, Reservation as PutAside } from 'contracts';
 import { SagaTransaction, StepRejected } from 'nestjs-sagas';
 
 import { Reservation } from './reservation.entity.js';
@@ -11,7 +11,7 @@ export class Shelves {
   constructor(private readonly transaction: SagaTransaction) {}
 
   /** @throws StepRejected UNKNOWN_SKU, OUT_OF_STOCK */
-  async reserve({ orderId, line, sku, quantity }: ReserveStock): Promise<void> {
+  async reserve({ orderId, line, sku, quantity }: ReserveStock): Promise<PutAside> {
     const { manager } = this.transaction;
     // One statement looks and takes, so that two orders cannot both get the last one.
     const { affected } = await manager
@@ -22,6 +22,8 @@ export class Shelves {
       .execute();
     if (!affected) throw await this.shortage(sku);
     await manager.insert(Reservation, { orderId, line, sku, quantity, state: 'reserved' });
+    const { warehouse } = await manager.findOneByOrFail(Stock, { sku });
+    return { warehouse };
   }
 
   async release(orderId: string, line: number): Promise<void> {

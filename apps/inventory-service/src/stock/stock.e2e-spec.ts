@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/test-database.js';
 import { CreateStock1763800000000 } from '../migrations/1763800000000-create-stock.js';
+import { AddWarehouses1764200000000 } from '../migrations/1764200000000-add-warehouses.js';
 import { Reservation } from './reservation.entity.js';
 import { Stock } from './stock.entity.js';
 
@@ -18,11 +19,11 @@ describe('the tables of the inventory', () => {
       type: 'postgres',
       url: database.url,
       entities: [Stock, Reservation],
-      migrations: [CreateStock1763800000000],
+      migrations: [CreateStock1763800000000, AddWarehouses1764200000000],
     });
     await source.initialize();
     await source.runMigrations();
-    await source.getRepository(Stock).insert({ sku: 'CLAY-POT', seeded: 5, available: 5 });
+    await source.getRepository(Stock).insert({ sku: 'CLAY-POT', warehouse: 'south', seeded: 5, available: 5 });
   }, SLOW_MACHINE_MS);
 
   afterAll(async () => {

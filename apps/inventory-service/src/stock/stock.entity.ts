@@ -4,6 +4,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 @Entity('stock')
 export class Stock {
   @PrimaryColumn({ type: 'text' }) readonly sku: string;
+  @Column({ type: 'text' }) readonly warehouse: string;
   /** How many there were at the beginning. */
   @Column({ type: 'integer' }) readonly seeded: number;
   @Column({ type: 'integer' }) readonly available: number;

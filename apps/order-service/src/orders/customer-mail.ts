@@ -5,7 +5,7 @@ export interface Approval {
   readonly idempotencyKey: string;
   readonly to: string;
   readonly orderId: string;
-  readonly trackingId: string;
+  readonly trackingIds: readonly string[];
 }
 
 /** Stands for a mail service. */
@@ -13,7 +13,7 @@ export interface Approval {
 export class CustomerMail {
   private readonly logger = new Logger(CustomerMail.name);
 
-  async sendApproval({ to, orderId, trackingId }: Approval): Promise<void> {
-    this.logger.log(`to ${to}: order ${orderId} is on its way, tracking id ${trackingId}`);
+  async sendApproval({ to, orderId, trackingIds }: Approval): Promise<void> {
+    this.logger.log(`to ${to}: order ${orderId} is on its way, tracking ids ${trackingIds.join(', ')}`);
   }
 }

@@ -16,7 +16,8 @@ export class Order {
   /** Why it was rejected or cancelled. */
   @Column({ type: 'text', nullable: true }) readonly reason: string | null;
   @Column({ name: 'capture_id', type: 'text', nullable: true }) readonly captureId: string | null;
-  @Column({ name: 'tracking_id', type: 'text', nullable: true }) readonly trackingId: string | null;
+  /** Of its parcels. */
+  @Column({ name: 'tracking_ids', type: 'text', array: true, nullable: true }) readonly trackingIds: readonly string[] | null;
   /** It is dear enough that a person must look at it. */
   @Column({ name: 'needs_approval', type: 'boolean' }) readonly needsApproval: boolean;
   @Column({ name: 'approved_by', type: 'text', nullable: true }) readonly approvedBy: string | null;

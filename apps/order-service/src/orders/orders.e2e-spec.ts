@@ -44,16 +44,16 @@ describe('the table of the orders', () => {
   const become = (change: Partial<Order>) => source.getRepository(Order).update({ orderId: 'order-1' }, change);
 
   it('refuses an approval without a capture, and one without a booking', async () => {
-    await expect(become({ state: 'APPROVED', trackingId: 'track_1', approvedBy: 'eve' })).rejects.toThrow('approved_has_capture');
+    await expect(become({ state: 'APPROVED', trackingIds: ['track_1'], approvedBy: 'eve' })).rejects.toThrow('approved_has_capture');
     await expect(become({ state: 'APPROVED', captureId: 'cap_1', approvedBy: 'eve' })).rejects.toThrow('approved_has_tracking');
   });
 
   it('refuses to have an order paid that a person had to approve, and did not', async () => {
-    await expect(become({ state: 'APPROVED', captureId: 'cap_1', trackingId: 'track_1' })).rejects.toThrow('dear_has_approval');
+    await expect(become({ state: 'APPROVED', captureId: 'cap_1', trackingIds: ['track_1'] })).rejects.toThrow('dear_has_approval');
   });
 
   it('refuses a delivery without its date', async () => {
-    const delivered = { state: 'DELIVERED', captureId: 'cap_1', trackingId: 'track_1', approvedBy: 'eve' } as const;
+    const delivered = { state: 'DELIVERED', captureId: 'cap_1', trackingIds: ['track_1'], approvedBy: 'eve' } as const;
     await expect(become(delivered)).rejects.toThrow('delivered_has_date');
   });
 
@@ -62,7 +62,7 @@ describe('the table of the orders', () => {
   });
 
   it('takes an order to its end', async () => {
-    await become({ state: 'APPROVED', captureId: 'cap_1', trackingId: 'track_1', approvedBy: 'eve' });
+    await become({ state: 'APPROVED', captureId: 'cap_1', trackingIds: ['track_1'], approvedBy: 'eve' });
     await become({ state: 'DELIVERED', deliveredAt: new Date() });
     await expect(source.getRepository(Order).findOneByOrFail({ orderId: 'order-1' })).resolves.toMatchObject({ state: 'DELIVERED' });
   });

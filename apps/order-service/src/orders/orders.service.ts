@@ -45,7 +45,7 @@ export class OrdersService {
   /** Newest first. An order that was cancelled before its first step was never recorded, and is found by its id alone. */
   async list({ state, limit }: OrdersQueryDto) {
     const items = await this.orders.find({
-      select: { orderId: true, state: true, reason: true, trackingId: true },
+      select: { orderId: true, state: true, reason: true, trackingIds: true },
       where: state ? { state } : {},
       order: { placedAt: 'DESC' },
       take: limit,

@@ -1,4 +1,5 @@
 import { INVENTORY, PAYMENT, SHIPPING } from 'contracts';
+import { StepRejected } from 'nestjs-sagas';
 
 import { eventually } from '../../../../test/support/eventually.js';
 import { startWillingParticipant, type WillingParticipant } from '../../../../test/support/willing-participant.js';
@@ -7,7 +8,20 @@ import { type Answer, type OrderApplication, startOrderApplication } from './ord
 /** To make a database, and to drop it. */
 const SLOW_MACHINE_MS = 30_000;
 
-const orderIdOf = (payload: unknown): string => (payload as { orderId: string }).orderId;
+type Payload = { readonly orderId: string; readonly sku: string; readonly warehouse: string; readonly destination: string };
+
+const trackingIdOf = ({ orderId, warehouse }: Pick<Payload, 'orderId' | 'warehouse'>): string => `track_${orderId}_${warehouse}`;
+
+/** Pots lie in the south, and no carrier goes from there to Atlantis. */
+const RESULTS = {
+  'inventory.reserve-stock': ({ sku }: Payload) => ({ warehouse: sku === 'CLAY-POT' ? 'south' : 'north' }),
+  'payment.authorize': ({ orderId }: Payload) => ({ authorizationId: `auth_${orderId}` }),
+  'payment.capture': ({ orderId }: Payload) => ({ captureId: `cap_${orderId}` }),
+  'shipping.book': (payload: Payload) => {
+    if (payload.warehouse === 'south' && payload.destination === 'Atlantis') throw new StepRejected('NO_CARRIER');
+    return { trackingId: trackingIdOf(payload) };
+  },
+};
 
 const order = (orderId: string, quantity: number) => ({
   orderId,
@@ -22,11 +36,7 @@ describe('an order that waits for a person, and then for its delivery', () => {
   let app: OrderApplication;
 
   beforeAll(async () => {
-    participant = await startWillingParticipant([INVENTORY, PAYMENT, SHIPPING], {
-      'payment.authorize': (payload) => ({ authorizationId: `auth_${orderIdOf(payload)}` }),
-      'payment.capture': (payload) => ({ captureId: `cap_${orderIdOf(payload)}` }),
-      'shipping.book': (payload) => ({ trackingId: `track_${orderIdOf(payload)}` }),
-    });
+    participant = await startWillingParticipant([INVENTORY, PAYMENT, SHIPPING], RESULTS);
     app = await startOrderApplication(participant.port);
   }, SLOW_MACHINE_MS);
 
@@ -67,14 +77,17 @@ describe('an order that waits for a person, and then for its delivery', () => {
       status: 202,
       body: { orderId: 'asked', approved: true },
     });
-    const { body } = await becomes('asked', waitsFor('OrderDelivered'));
-    expect(body).toMatchObject({ state: 'APPROVED', approvedBy: 'eve', trackingId: 'track_asked' });
+    const { body } = await becomes('asked', waitsFor('deliver-parcel'));
+    expect(body).toMatchObject({ state: 'APPROVED', approvedBy: 'eve', trackingIds: ['track_asked_north'] });
 
-    const delivery = { orderId: 'asked', trackingId: 'track_asked', at: '2026-01-02T03:04:05.000Z' };
+    const delivery = { trackingId: 'track_asked_north', at: '2026-01-02T03:04:05.000Z' };
     for (const at of [delivery.at, '2026-02-02T03:04:05.000Z']) await app.request('POST', '/deliveries', { ...delivery, at });
     const { body: closed } = await becomes('asked', hasStatus('completed'));
     expect(closed).toMatchObject({ state: 'DELIVERED', deliveredAt: delivery.at });
-    expect(await app.request('POST', '/deliveries', delivery)).toEqual({ status: 200, body: { orderId: 'asked', closed: true } });
+    expect(await app.request('POST', '/deliveries', delivery)).toEqual({
+      status: 200,
+      body: { trackingId: 'track_asked_north', delivered: true },
+    });
   });
 
   it('is undone where the person declines it', async () => {
@@ -110,13 +123,38 @@ describe('an order that waits for a person, and then for its delivery', () => {
 
   it('waits for nobody below the limit', async () => {
     await placed('small', 3);
-    const { body } = await becomes('small', waitsFor('OrderDelivered'));
+    const { body } = await becomes('small', waitsFor('deliver-parcel'));
     expect(body).toMatchObject({ state: 'APPROVED', approvedBy: null });
   });
 
-  it('hears no delivery of another parcel', async () => {
-    expect(await app.request('POST', '/deliveries', { orderId: 'small', trackingId: 'track_asked' })).toMatchObject({ status: 409 });
-    expect(await app.request('POST', '/deliveries', { orderId: 'declined', trackingId: 'track_declined' })).toMatchObject({ status: 409 });
+  it('travels in a parcel from each warehouse, and is closed by the last delivery', async () => {
+    const pots = { sku: 'CLAY-POT', quantity: 1, cents: 2_450 };
+    await app.request('POST', '/orders', { ...order('split', 1), lines: [...order('split', 1).lines, pots, pots] });
+    const { body } = await becomes('split', waitsFor('deliver-parcel'));
+    expect(body).toMatchObject({ state: 'APPROVED', trackingIds: ['track_split_north', 'track_split_south'] });
+
+    const deliver = (warehouse: string, at: string) => app.request('POST', '/deliveries', { trackingId: `track_split_${warehouse}`, at });
+    const say = (warehouse: string, at: string) =>
+      eventually(
+        () => deliver(warehouse, at),
+        ({ status }) => status === 200,
+      );
+    await say('south', '2026-01-03T00:00:00.000Z');
+    expect((await get('split')).body).toMatchObject({ state: 'APPROVED', deliveredAt: null });
+    await say('north', '2026-01-02T00:00:00.000Z');
+    const { body: closed } = await becomes('split', hasStatus('completed'));
+    expect(closed).toMatchObject({ state: 'DELIVERED', deliveredAt: '2026-01-03T00:00:00.000Z' });
+  });
+
+  it('takes the one parcel back where the other finds no carrier', async () => {
+    const pots = { sku: 'CLAY-POT', quantity: 1, cents: 2_450 };
+    await app.request('POST', '/orders', { ...order('halved', 1), destination: 'Atlantis', lines: [...order('halved', 1).lines, pots] });
+    const { body } = await becomes('halved', hasStatus('compensated'));
+    expect(body).toMatchObject({ state: 'REJECTED', reason: 'NO_CARRIER' });
+    const shipping = participant.received
+      .map(([command, payload]) => ({ command, ...(payload as unknown as Payload) }))
+      .filter(({ command, orderId, warehouse }) => command.startsWith('shipping.') && orderId === 'halved' && warehouse === 'north');
+    expect(shipping.map(({ command }) => command).slice(-1)).toEqual(['shipping.cancel']);
   });
 
   it('names what is wrong with a decision, and with a delivery', async () => {
@@ -127,7 +165,7 @@ describe('an order that waits for a person, and then for its delivery', () => {
       400,
       ['reason must be 1 to 200 printable characters', 'by must be 1 to 200 printable characters'],
     ]);
-    const delivery = await wrong('/deliveries', { orderId: 'small', at: 'soon' });
+    const delivery = await wrong('/deliveries', { at: 'soon' });
     expect([delivery.status, delivery.body.message.map((line) => line.split(' ')[0])]).toEqual([400, ['trackingId', 'at']]);
   });
 });

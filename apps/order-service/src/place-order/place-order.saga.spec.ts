@@ -1,9 +1,11 @@
-import { BookShipment, CapturePayment, ReleaseStock, ReserveStock, VoidAuthorization } from 'contracts';
-import { type CompensationContext, type SagaContext, type SagaTransaction, StepRejected } from 'nestjs-sagas';
+import { CapturePayment, ReleaseStock, ReserveStock, VoidAuthorization } from 'contracts';
+import { child, type CompensationContext, type SagaContext, type SagaTransaction, StepRejected } from 'nestjs-sagas';
 import { compensationContext, stepContext } from 'nestjs-sagas/testing';
 
 import { ApprovalLimit } from '../approvals/approval-limit.js';
 import { CustomerMail } from '../orders/customer-mail.js';
+import { DeliverParcelSaga } from '../parcels/deliver-parcel.saga.js';
+import { ShipParcelSaga } from '../parcels/ship-parcel.saga.js';
 import { type OrderLine, PlaceOrder } from './place-order.command.js';
 import { PlaceOrderSaga } from './place-order.saga.js';
 
@@ -27,10 +29,6 @@ describe('the place-order saga asks its participants', () => {
     expect(saga.releaseStock(release)).toEqual(new ReleaseStock('order-1', 1));
   });
 
-  it('to book the parcel where the customer wants it', () => {
-    expect(saga.bookShipment(stepContext({ input }))).toEqual(new BookShipment('order-1', 'Bern'));
-  });
-
   it('to take the money that was authorized', () => {
     const context = stepContext<SagaContext<PlaceOrder, PlaceOrderSaga>>({
       input,
@@ -41,6 +39,15 @@ describe('the place-order saga asks its participants', () => {
 
   it('to give up an authorization by order, for its id may be unknown', () => {
     expect(saga.voidAuthorization(compensationContext({ input, outcome: 'unknown' }))).toEqual(new VoidAuthorization('order-1'));
+  });
+});
+
+describe('the parcels of the place-order saga', () => {
+  it('are sagas of their own: one for each warehouse, and one for each delivery', () => {
+    const north = { orderId: 'order-1', warehouse: 'north', destination: 'Bern' };
+    expect(saga.shipParcels(stepContext({ input, item: 'north' }))).toEqual(child(ShipParcelSaga, north));
+    const shipped = { bookCarrier: { trackingId: 'track_1' }, printLabel: undefined };
+    expect(saga.deliverParcels(stepContext({ input, item: shipped }))).toEqual(child(DeliverParcelSaga, { trackingId: 'track_1' }));
   });
 });
 

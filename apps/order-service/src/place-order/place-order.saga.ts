@@ -1,16 +1,7 @@
+import { AuthorizePayment, CapturePayment, ReleaseStock, type Reservation, ReserveStock, SellStock, VoidAuthorization } from 'contracts';
 import {
-  AuthorizePayment,
-  BookShipment,
-  CancelShipment,
-  CapturePayment,
-  ReleaseStock,
-  ReserveStock,
-  SellStock,
-  VoidAuthorization,
-} from 'contracts';
-import {
-  AwaitEvent,
   AwaitSignal,
+  child,
   Compensate,
   CompensationContext,
   SagaContext,
@@ -18,18 +9,21 @@ import {
   SagaStep,
   SagaTransaction,
   StepRejected,
+  type StepResults,
 } from 'nestjs-sagas';
 
 import { approval, type Decision } from '../approvals/approval.signal.js';
 import { ApprovalLimit } from '../approvals/approval-limit.js';
 import { APPROVAL_TIMEOUT } from '../config/environment.js';
-import { OrderDelivered } from '../deliveries/order-delivered.event.js';
 import { CustomerMail } from '../orders/customer-mail.js';
 import { Order } from '../orders/order.entity.js';
 import { undone } from '../orders/order-state.js';
+import { DeliverParcelSaga } from '../parcels/deliver-parcel.saga.js';
+import { ShipParcelSaga } from '../parcels/ship-parcel.saga.js';
 import { type OrderLine, PlaceOrder } from './place-order.command.js';
 
 type Context<Item = unknown> = SagaContext<PlaceOrder, PlaceOrderSaga, Item>;
+type Shipped = StepResults<ShipParcelSaga>;
 type Undo<Item = unknown> = CompensationContext<PlaceOrder, PlaceOrderSaga, Item>;
 
 /**
@@ -85,14 +79,10 @@ export class PlaceOrderSaga {
     return new VoidAuthorization(input.orderId);
   }
 
-  @SagaStep({ timeout: '10s' })
-  bookShipment({ input }: Context) {
-    return new BookShipment(input.orderId, input.destination);
-  }
-
-  @Compensate('bookShipment')
-  cancelShipment({ input }: Undo) {
-    return new CancelShipment(input.orderId);
+  /** Each warehouse sends a parcel. A parcel is a saga of its own, which undoes itself: as a whole, where the order is undone. */
+  @SagaStep({ kind: 'child', each: ({ results }: Context) => warehousesOf(results.reserveStock) })
+  shipParcels({ input, item }: Context<string>) {
+    return child(ShipParcelSaga, { orderId: input.orderId, warehouse: item, destination: input.destination });
   }
 
   /** The point of no return: from here on the order is only ever finished. */
@@ -109,9 +99,9 @@ export class PlaceOrderSaga {
   @SagaStep({ transactional: true })
   async approveOrder({ input, results }: Context): Promise<void> {
     const { captureId } = results.capturePayment;
-    const { trackingId } = results.bookShipment;
+    const trackingIds = results.shipParcels.map(trackingIdOf);
     const approvedBy = results.awaitApproval?.by ?? null;
-    await this.transaction.manager.update(Order, { orderId: input.orderId }, { state: 'APPROVED', captureId, trackingId, approvedBy });
+    await this.transaction.manager.update(Order, { orderId: input.orderId }, { state: 'APPROVED', captureId, trackingIds, approvedBy });
   }
 
   @SagaStep()
@@ -120,19 +110,22 @@ export class PlaceOrderSaga {
       idempotencyKey,
       to: input.customerId,
       orderId: input.orderId,
-      trackingId: results.bookShipment.trackingId,
+      trackingIds: results.shipParcels.map(trackingIdOf),
     });
   }
 
-  /** Days may pass: a saga that waits takes no memory, and survives every deployment. */
-  @AwaitEvent(OrderDelivered, { key: ({ orderId }) => orderId })
-  awaitDelivery(_: Context, { at }: OrderDelivered): { at: Date } {
-    return { at };
+  @SagaStep({ kind: 'child', each: ({ results }: Context) => results.shipParcels })
+  deliverParcels({ item }: Context<Shipped>) {
+    return child(DeliverParcelSaga, { trackingId: trackingIdOf(item) });
   }
 
   @SagaStep({ transactional: true })
   async closeOrder({ input, results }: Context): Promise<void> {
-    const deliveredAt = results.awaitDelivery.at;
+    const deliveredAt = latest(results.deliverParcels.map(({ awaitDelivery }) => awaitDelivery.at));
     await this.transaction.manager.update(Order, { orderId: input.orderId }, { state: 'DELIVERED', deliveredAt });
   }
 }
+
+const warehousesOf = (reservations: readonly Reservation[]) => [...new Set(reservations.map(({ warehouse }) => warehouse))];
+const trackingIdOf = ({ bookCarrier }: Shipped) => bookCarrier.trackingId;
+const latest = (dates: readonly Date[]) => new Date(Math.max(...dates.map(Number)));

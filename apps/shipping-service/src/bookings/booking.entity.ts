@@ -4,8 +4,11 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 @Entity('bookings')
 export class BookingRecord {
   @PrimaryColumn({ name: 'tracking_id', type: 'text' }) readonly trackingId: string;
-  @Column({ name: 'order_id', type: 'text', unique: true }) readonly orderId: string;
+  @Column({ name: 'order_id', type: 'text' }) readonly orderId: string;
+  /** Where the carrier fetches it. */
+  @Column({ type: 'text' }) readonly warehouse: string;
   @Column({ type: 'text' }) readonly destination: string;
   @Column({ type: 'text' }) readonly carrier: string;
+  @Column({ type: 'boolean', default: false }) readonly labelled: boolean;
   @Column({ type: 'text' }) readonly state: 'booked' | 'cancelled';
 }

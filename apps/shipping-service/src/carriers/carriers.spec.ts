@@ -12,12 +12,12 @@ describe('the carriers', () => {
     expect(() => new Carriers().find('order-1', UNREACHABLE_DESTINATION)).toThrow(StepRejected);
   });
 
-  it('fail twice on a shaky route, and then go: for each order anew', () => {
+  it('fail twice on a shaky route, and then go: for each parcel anew', () => {
     const carriers = new Carriers();
-    for (const order of ['order-1', 'order-2']) {
-      expect(() => carriers.find(order, SHAKY_DESTINATION)).toThrow('1 of 2');
-      expect(() => carriers.find(order, SHAKY_DESTINATION)).toThrow('2 of 2');
-      expect(carriers.find(order, SHAKY_DESTINATION)).toEqual({ carrier: 'Post Coach' });
+    for (const parcel of ['order-1 from north', 'order-1 from south']) {
+      expect(() => carriers.find(parcel, SHAKY_DESTINATION)).toThrow('1 of 2');
+      expect(() => carriers.find(parcel, SHAKY_DESTINATION)).toThrow('2 of 2');
+      expect(carriers.find(parcel, SHAKY_DESTINATION)).toEqual({ carrier: 'Post Coach' });
     }
   });
 });

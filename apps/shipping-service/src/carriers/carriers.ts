@@ -15,16 +15,16 @@ export class Carriers {
    * @throws StepRejected NO_CARRIER
    * @throws Error where the carrier does not answer just now
    */
-  find(orderId: string, destination: string): { carrier: string } {
+  find(parcel: string, destination: string): { carrier: string } {
     if (destination === UNREACHABLE_DESTINATION) throw new StepRejected('NO_CARRIER', `no carrier goes to ${destination}`);
-    if (destination === SHAKY_DESTINATION) this.stumble(orderId);
+    if (destination === SHAKY_DESTINATION) this.stumble(parcel);
     return { carrier: 'Post Coach' };
   }
 
-  private stumble(orderId: string): void {
-    const failures = (this.failures.get(orderId) ?? 0) + 1;
+  private stumble(parcel: string): void {
+    const failures = (this.failures.get(parcel) ?? 0) + 1;
     if (failures > FAILURES_OF_A_SHAKY_ROUTE) return;
-    this.failures.set(orderId, failures);
+    this.failures.set(parcel, failures);
     throw new Error(`the carrier's office does not answer (${failures} of ${FAILURES_OF_A_SHAKY_ROUTE} times)`);
   }
 }

@@ -14,10 +14,10 @@ export class BookShipmentHandler implements ICommandHandler<BookShipment> {
     private readonly transaction: SagaTransaction,
   ) {}
 
-  async execute({ orderId, destination }: BookShipment): Promise<Booking> {
-    const { carrier } = this.carriers.find(orderId, destination);
+  async execute({ orderId, warehouse, destination }: BookShipment): Promise<Booking> {
+    const { carrier } = this.carriers.find(`${orderId} from ${warehouse}`, destination);
     const trackingId = `track_${randomUUID()}`;
-    await this.transaction.manager.insert(BookingRecord, { trackingId, orderId, destination, carrier, state: 'booked' });
+    await this.transaction.manager.insert(BookingRecord, { trackingId, orderId, warehouse, destination, carrier, state: 'booked' });
     return { trackingId };
   }
 }

@@ -8,7 +8,7 @@ import { BookingRecord } from '../bookings/booking.entity.js';
 export class CancelShipmentHandler implements ICommandHandler<CancelShipment> {
   constructor(private readonly transaction: SagaTransaction) {}
 
-  async execute({ orderId }: CancelShipment): Promise<void> {
-    await this.transaction.manager.update(BookingRecord, { orderId }, { state: 'cancelled' });
+  async execute({ orderId, warehouse }: CancelShipment): Promise<void> {
+    await this.transaction.manager.update(BookingRecord, { orderId, warehouse }, { state: 'cancelled' });
   }
 }

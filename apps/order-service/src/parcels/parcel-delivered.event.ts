@@ -1,7 +1,7 @@
 /** The parcel is where the customer wants it. */
-export class OrderDelivered {
+export class ParcelDelivered {
   constructor(
-    readonly orderId: string,
+    readonly trackingId: string,
     readonly at: Date,
   ) {}
 }

@@ -9,11 +9,11 @@ import { DeliveryDto } from './delivery.dto.js';
 export class DeliveriesController {
   constructor(private readonly deliveries: DeliveriesService) {}
 
-  /** 200 once the order is closed. 202 before: the carrier says it again later, so that no crash between the two loses a delivery. */
+  /** 200 once the delivery is recorded. 202 before: the carrier says it again later, so that no crash between the two loses it. */
   @Post()
   async report(@Body() delivery: DeliveryDto, @Res({ passthrough: true }) response: Response) {
     const report = await this.deliveries.report(delivery);
-    response.status(report.closed ? HttpStatus.OK : HttpStatus.ACCEPTED);
+    response.status(report.delivered ? HttpStatus.OK : HttpStatus.ACCEPTED);
     return report;
   }
 }
