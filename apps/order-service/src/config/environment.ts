@@ -25,7 +25,7 @@ const schema = z.object({
   APPROVAL_LIMIT_CENTS: z.coerce
     .number({ error: 'must be a number of cents' })
     .int('must be whole cents')
-    .min(0, 'must be at least 0')
+    .min(1, 'must be at least 1')
     .default(150_000),
   /** How long they wait for one. */
   APPROVAL_TIMEOUT: approvalTimeout,
