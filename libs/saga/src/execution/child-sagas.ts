@@ -6,9 +6,11 @@ import type { SagaRegistry } from '../definition/saga-registry.js';
 import type { SagaInstance } from '../planning/definition.js';
 import { errorRecordOf } from '../planning/error-record.js';
 import type { AttemptEnd } from '../planning/facts.js';
+import { fold } from '../planning/fold.js';
 import { graphOf } from '../planning/graph.js';
 import type { ChildChoice, NodeRef } from '../planning/journal.js';
-import { recallChild } from '../planning/recall.js';
+import { neverBegun, recallChild } from '../planning/recall.js';
+import type { SagaState } from '../planning/state.js';
 import type { SagaStore } from '../store/saga-store.js';
 import { NothingWasDone } from './attempt-end.js';
 import { unownedSaga } from './new-saga.js';
@@ -68,18 +70,7 @@ export class ChildSagas {
     const registered = registry.get(name, version);
     if (registered === undefined) return failed(`no class here is ${name}, version ${version}`, true);
     const { hash, timeoutMs } = registered.definition;
-    const startedAt = clock.now();
-    const instance: SagaInstance = {
-      id,
-      name,
-      version,
-      key,
-      input,
-      metadata: parent.metadata,
-      startedAt,
-      deadlineAt: timeoutMs === null ? null : startedAt + timeoutMs,
-      parent: { sagaId: parent.id, ...node },
-    };
+    const instance = instanceOf({ parent, node, choice }, { startedAt: clock.now(), timeoutMs });
     const saga = unownedSaga(instance, { hash, inputHash: hashOfInput(input), wakeAt: clock.past() });
     const result = await store.start(saga);
     if (result.kind === 'created' || result.id === id) return { kind: 'left-to-child' };
@@ -96,15 +87,19 @@ export class ChildSagas {
 
   /** As the compensation of its step: it is cancelled, or taken back where it was completed. Rejects where the store does not answer. */
   async undo(child: ChildOf, reason: string): Promise<AttemptEnd> {
-    const status = await this.unwind(child, { reason, takesBack: true });
-    return status === 'compensated' ? { kind: 'returned' } : { kind: 'left-to-child' };
+    const state = await this.unwind(child, { reason, takesBack: true });
+    // Undone, or not there: its key is another's, so it was never started.
+    if (state === undefined || state.status === 'compensated') return { kind: 'returned' };
+    if (state.unwinding || !state.pivotBegun) return { kind: 'left-to-child' };
+    const { id, name } = child.choice;
+    const message = `${name} ${id} has passed its pivot, so it has no way back. See to what it did, then resolve or skip this`;
+    return { kind: 'refused', error: { code: 'SAGA_CHILD', message } };
   }
 
-  /** It is started first: one that a dead node was about to start would otherwise come to life later. */
-  private async unwind(child: ChildOf, request: { readonly reason: string; readonly takesBack: boolean }): Promise<string | undefined> {
+  private async unwind(child: ChildOf, request: { readonly reason: string; readonly takesBack: boolean }): Promise<SagaState | undefined> {
     const { store, clock, observe } = this.parts;
     const { id } = child.choice;
-    if ((await store.find(id)) === undefined) await this.start(child);
+    if ((await store.find(id)) === undefined) await this.preclude(child, request.reason);
     let recalled: ReturnType<typeof recallChild> | undefined;
     await store.change(id, ({ row, journal }) => {
       recalled = recallChild(journal, { ...request, at: clock.now() });
@@ -113,7 +108,23 @@ export class ChildSagas {
     });
     const saga = await store.find(id);
     if (saga !== undefined) for (const entry of recalled?.entries ?? []) observe({ kind: 'recorded', saga, entry });
-    return recalled?.state.status;
+    return recalled?.state;
+  }
+
+  /** One that a dead node was about to start could come to life later: it is recorded as undone. No class of it is needed here. */
+  private async preclude({ parent, node, choice }: ChildOf, reason: string): Promise<void> {
+    const { store, clock, registry } = this.parts;
+    const startedAt = clock.now();
+    const instance = instanceOf({ parent, node, choice }, { startedAt, timeoutMs: null });
+    const entries = neverBegun(reason, startedAt);
+    await store.start({
+      instance,
+      hash: registry.get(choice.name, choice.version)?.definition.hash ?? '',
+      inputHash: hashOfInput(choice.input),
+      entries,
+      progress: progressOf(fold(entries), null),
+      owner: null,
+    });
   }
 
   private registered(saga: ChildSaga<unknown>['saga'], step: string): RegisteredSaga {
@@ -124,6 +135,21 @@ export class ChildSagas {
     }
   }
 }
+
+const instanceOf = (
+  { parent, node, choice: { id, name, version, key, input } }: ChildOf,
+  { startedAt, timeoutMs }: { readonly startedAt: number; readonly timeoutMs: number | null },
+): SagaInstance => ({
+  id,
+  name,
+  version,
+  key,
+  input,
+  metadata: parent.metadata,
+  startedAt,
+  deadlineAt: timeoutMs === null ? null : startedAt + timeoutMs,
+  parent: { sagaId: parent.id, ...node },
+});
 
 const childIdOf = ({ parent, node, round }: ChildPlace): string => uuidV5(JSON.stringify([node.step, node.item ?? null, round]), parent.id);
 

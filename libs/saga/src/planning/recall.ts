@@ -27,3 +27,15 @@ function bodyOf({ status, unwinding, cancelReason, pivotBegun }: SagaState, { re
   if (pivotBegun) return { kind: 'alert-raised', message: `its parent wants it back, and its pivot has begun: ${reason}` };
   return { kind: 'cancel-requested', reason };
 }
+
+/** The journal of a child that is wanted back before it is there: it begins nothing, and ends undone. [R14, R31] */
+export function neverBegun(reason: string, at: number): readonly Entry[] {
+  const failure = { kind: 'cancelled', message: reason } as const;
+  const bodies: readonly EntryBody[] = [
+    { kind: 'saga-started' },
+    { kind: 'cancel-requested', reason },
+    { kind: 'unwinding-began', failure },
+    { kind: 'saga-compensated', failure },
+  ];
+  return bodies.map((body, index) => ({ ...body, sequence: index + 1, at }));
+}
