@@ -1,10 +1,11 @@
 import type { EntityManager } from 'typeorm';
 
-import { JournalFault } from '../planning/journal-fault.js';
+import type { SagaInstance } from '../planning/definition.js';
 import type { Entry } from '../planning/journal.js';
 import { receive } from '../planning/receive.js';
 import type { Mail, MailAddress, MailOwner } from '../store/mail.js';
 import type { SagaStore } from '../store/saga-store.js';
+import { Gathering } from './gathering.js';
 import type { Observer } from './observation.js';
 import type { SagaClock } from './saga-clock.js';
 
@@ -25,6 +26,8 @@ const REMOVE_BATCH = 1_000;
  * before it. So nothing is lost, and no lock is global. [R27]
  */
 export class MailCarrier {
+  private readonly gathering = new Gathering();
+
   constructor(private readonly parts: CarrierParts) {}
 
   /** Resolves when the message is durable; with `manager`, when that transaction has it. */
@@ -36,6 +39,10 @@ export class MailCarrier {
 
   /** Takes what lies at an address into its saga. Never throws: the message is durable, and the sweep tries again. */
   async carry(to: MailAddress): Promise<void> {
+    return this.gathering.run(JSON.stringify(to), async () => this.carryOnce(to));
+  }
+
+  private async carryOnce(to: MailAddress): Promise<void> {
     const { store, observe } = this.parts;
     try {
       const sagaId = 'sagaId' in to ? to.sagaId : (await store.findByKey(to.sagaName, to.sagaKey))?.id;
@@ -58,27 +65,21 @@ export class MailCarrier {
     await mail.remove(retentionMs, REMOVE_BATCH);
   }
 
-  /** False: there is no such saga, or its journal cannot be read. */
+  /** False: there is no such saga. */
   private async collect(sagaId: string): Promise<boolean> {
     const { store, clock, observe } = this.parts;
     let received: readonly Entry[] = [];
-    try {
-      const changed = await store.collect(sagaId, ({ row, journal }, mail) => {
-        received = receive(journal, mail, clock.now());
-        if (received.length === 0) return null;
-        // One whose start is delayed still waits for it.
-        const keepsItsTime = row.paused || (row.status === 'pending' && row.wakeAt !== null);
-        return { entries: received, wakeAt: keepsItsTime ? row.wakeAt : clock.past() };
-      });
-      if (changed === undefined) return false;
-      const saga = received.length === 0 ? undefined : await store.find(sagaId);
-      if (saga !== undefined) for (const entry of received) observe({ kind: 'recorded', saga, entry });
-      return true;
-    } catch (error) {
-      // A person has to look at it, and until then the message stays where it is. [R4]
-      if (error instanceof JournalFault) return false;
-      throw error;
-    }
+    let saga: SagaInstance | undefined;
+    const changed = await store.collect(sagaId, ({ row, journal }, mail) => {
+      saga = row;
+      received = receive({ status: row.status, journal }, mail, clock.now());
+      if (received.length === 0) return null;
+      // One whose start is delayed still waits for it.
+      const keepsItsTime = row.paused || (row.status === 'pending' && row.wakeAt !== null);
+      return { entries: received, wakeAt: keepsItsTime ? row.wakeAt : clock.past() };
+    });
+    if (saga !== undefined) for (const entry of received) observe({ kind: 'recorded', saga, entry });
+    return changed !== undefined;
   }
 }
 

@@ -11,7 +11,6 @@ import {
   type SagaState,
   type StepState,
   type Tries,
-  dedupeKeyOf,
   stepState,
   withNode,
 } from './state.js';
@@ -98,10 +97,8 @@ function move(state: SagaState, entry: Entry): SagaState {
   throw new JournalFault(entry, `is illegal in a saga that is ${state.status}`);
 }
 
-function receive(state: SagaState, { sequence, channel, name, payload, dedupeId }: EntryOf<'message-received'>): SagaState {
-  const message = { sequence, channel, name, ...(payload !== undefined && { payload }) };
-  const dedupeKeys = dedupeId === undefined ? state.dedupeKeys : [...state.dedupeKeys, dedupeKeyOf({ channel, name, dedupeId })];
-  return { ...state, inbox: [...state.inbox, message], dedupeKeys };
+function receive(state: SagaState, { sequence, channel, name, payload }: EntryOf<'message-received'>): SagaState {
+  return { ...state, inbox: [...state.inbox, { sequence, channel, name, ...(payload !== undefined && { payload }) }] };
 }
 
 function fanOut(state: SagaState, entry: EntryOf<'step-fanned-out'>): SagaState {

@@ -102,8 +102,6 @@ export interface SagaState {
   readonly endedAt: number | null;
   /** Oldest first. */
   readonly inbox: readonly Message[];
-  /** Of all messages that came with a dedupe id, see `dedupeKeyOf`. */
-  readonly dedupeKeys: readonly string[];
   readonly steps: Readonly<Record<string, StepState>>;
 }
 
@@ -149,7 +147,6 @@ export const NEW_SAGA: SagaState = {
   deadlineAlerted: false,
   endedAt: null,
   inbox: [],
-  dedupeKeys: [],
   steps: {},
 };
 
@@ -157,17 +154,6 @@ export const stepState = (state: SagaState, step: string): StepState =>
   Object.hasOwn(state.steps, step) ? (state.steps[step] as StepState) : NEW_STEP;
 
 export const nodeState = (state: SagaState, { step, item = 0 }: NodeRef): NodeState | undefined => stepState(state, step).nodes[item];
-
-/** By which a message with a dedupe id is known again. */
-export const dedupeKeyOf = ({
-  channel,
-  name,
-  dedupeId,
-}: {
-  readonly channel: Channel;
-  readonly name: string;
-  readonly dedupeId: string;
-}): string => JSON.stringify([channel, name, dedupeId]);
 
 export const triesOf = (node: NodeState, direction: Direction): Tries => (direction === 'forward' ? node : node.compensation);
 
