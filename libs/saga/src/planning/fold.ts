@@ -201,8 +201,8 @@ const reopen = (before: NodeState, next: NodeState): NodeState => {
     status: before.attempts === 0 ? 'pending' : 'started',
     mayHaveEffect,
     firstStartedAt: mayHaveEffect ? before.firstStartedAt : null,
-    // An operator's retry runs a child of its own.
-    child: null,
+    // An operator's retry runs a child of its own, unless the one that was chosen may be there, and nobody knows.
+    child: before.status !== 'failed' && before.child?.started === false ? before.child : null,
     refused: false,
     timedOut: false,
     endedAt: null,

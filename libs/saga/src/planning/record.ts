@@ -51,6 +51,9 @@ function recordForward(draft: Draft, tried: ForwardAttempt, end: AttemptEnd): vo
   const ref = nodeRefOf(attempt);
   if (node.status !== 'started') return ignore(draft, attempt, `the step is ${node.status}`);
   if (attempt.attempt <= node.earlierAttempts) return ignore(draft, attempt, `its round is over, and round ${node.round} is open`);
+  // The method has named a child: a reply to an attempt before would end the step beside it. [R31]
+  if (node.child !== null && (end.kind === 'returned' || end.kind === 'refused'))
+    return ignore(draft, attempt, 'a child runs, and ends the step');
   if (end.kind === 'returned')
     return draft.add({ kind: 'step-succeeded', ...ref, ...(end.result !== undefined && { result: end.result }) });
   if (end.kind === 'refused') return recordRefusal(draft, tried, end);

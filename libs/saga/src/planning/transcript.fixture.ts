@@ -1,3 +1,4 @@
+import type { ChildEnd } from './children.js';
 import type { LeftCompensation, SagaFailure } from './failure.js';
 import type { AttemptRef, Entry, NodeRef } from './journal.js';
 import type { ByOperator } from './operator-note.js';
@@ -38,7 +39,7 @@ function lineOf(entry: Entry): string {
     case 'unwinding-began':
       return `unwinding begins: ${failureText(entry.failure)}`;
     case 'message-received':
-      return `${entry.channel} ${entry.name} comes as ${entry.sequence}${entry.payload === undefined ? '' : `: ${JSON.stringify(entry.payload)}`}`;
+      return `${entry.channel} ${entry.name} comes as ${entry.sequence}${wordsOf(entry)}`;
     case 'retry-requested':
       return `${byLine(entry)} wants it tried again`;
     case 'saga-paused':
@@ -106,6 +107,11 @@ function stepLine(entry: Extract<Entry, NodeRef>): string {
       throw new Error(`transcript.fixture.ts has no line for ${entry.kind}; write one`);
   }
 }
+
+const wordsOf = ({ channel, payload }: Extract<Entry, { kind: 'message-received' }>): string => {
+  if (payload === undefined) return '';
+  return `: ${channel === 'child' ? (payload as unknown as ChildEnd).status : JSON.stringify(payload)}`;
+};
 
 const byLine = ({ by }: ByOperator): string => `${by.operator} (${by.reason})`;
 

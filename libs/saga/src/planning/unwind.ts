@@ -91,9 +91,11 @@ export function unwindingDueAt(draft: Draft): number | null {
   return dueAt;
 }
 
-/** How many more items of a step may be compensated side by side; one still under way forward holds its slot. */
+/** How many more items of a step may be compensated side by side; one still under way, itself or its child, holds its slot. */
 const freeSlots = (draft: Draft, { name, concurrency }: StepDefinition): number =>
-  concurrency - stepState(draft.state, name).nodes.reduce((open, node) => open + ((node.open ?? node.compensation.open) ? 1 : 0), 0);
+  concurrency - stepState(draft.state, name).nodes.reduce((taken, node) => taken + (isUnderWay(node) ? 1 : 0), 0);
+
+const isUnderWay = (node: NodeState): boolean => node.open !== null || node.compensation.open !== null || isWithChild(node);
 
 const compensationDueAt = ({ quietUntil, compensation }: NodeState): number => Math.max(quietUntil ?? 0, compensation.dueAt ?? 0);
 
@@ -132,7 +134,7 @@ const mayCompensate = (draft: Draft, step: StepDefinition, node: NodeState): boo
 /** Something is under way here, or will be when its time comes. */
 function isAlive(draft: Draft, step: StepDefinition): boolean {
   const nodes = nodesOf(draft.state, step.name);
-  if (nodes.some(({ node }) => node.open !== null || node.compensation.open !== null || isWithChild(node))) return true;
+  if (nodes.some(({ node }) => isUnderWay(node))) return true;
   return isReady(draft, step) && nodes.some(({ node }) => mayCompensate(draft, step, node));
 }
 
