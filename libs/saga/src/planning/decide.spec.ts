@@ -18,11 +18,49 @@ function watched(run: RandomRun, act: () => void): void {
   }
 }
 
+/** Any that the lot leaves out is not proved here: a new one is a fault of the types first. */
+const KINDS: Readonly<Record<EntryKind, true>> = {
+  'saga-started': true,
+  'step-fanned-out': true,
+  'step-delayed': true,
+  'step-waits': true,
+  'step-skipped': true,
+  'attempt-started': true,
+  'child-chosen': true,
+  'child-started': true,
+  'child-recalled': true,
+  'child-undoing': true,
+  'attempt-failed': true,
+  'attempt-interrupted': true,
+  'step-succeeded': true,
+  'step-failed': true,
+  'step-unknown': true,
+  'compensation-succeeded': true,
+  'compensation-failed': true,
+  'compensation-skipped': true,
+  'step-reopened': true,
+  'compensation-reopened': true,
+  'step-resolved': true,
+  'compensation-resolved': true,
+  'reply-ignored': true,
+  'message-received': true,
+  'cancel-requested': true,
+  'alert-raised': true,
+  'definition-changed': true,
+  'unwinding-began': true,
+  'retry-requested': true,
+  'saga-paused': true,
+  'saga-resumed': true,
+  'saga-completed': true,
+  'saga-compensated': true,
+  'saga-stuck': true,
+};
+
 /** The laws are those of `witness.fixture.ts`, and of `rehearsal.fixture.ts` for each single decision. */
 describe('any saga, whatever happens', () => {
-  it('R4, R7–R11, R13–R17, R21, R22, R24, R28–R30: ends with all done, all undone, or stuck and saying why', () => {
+  it('R4, R7–R11, R13–R17, R21, R22, R24, R27–R31: ends with all done, all undone, or stuck and saying why', () => {
     const ends = new Map<SagaStatus, number>();
-    const kinds = new Set<EntryKind>();
+    const kinds = new Map<EntryKind, number>();
     fc.assert(
       fc.property(randomSaga, happenings, (saga, lot) => {
         const run = new RandomRun(saga);
@@ -30,14 +68,15 @@ describe('any saga, whatever happens', () => {
         const { state, journal } = run.rehearsal;
         expect(ENDS).toContain(state.status);
         ends.set(state.status, (ends.get(state.status) ?? 0) + 1);
-        for (const { kind } of journal) kinds.add(kind);
+        for (const kind of new Set(journal.map((entry) => entry.kind))) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 8_000 },
     );
-    // That the lot is a fair one: each end is common, and nothing that a journal may say stays unsaid.
-    expect(Math.min(...ENDS.map((end) => ends.get(end) ?? 0))).toBeGreaterThan(100);
-    expect(kinds.size).toBeGreaterThanOrEqual(27);
-  }, 60_000);
+    // That the lot is a fair one: each end is common, and nothing that a journal may say is seldom said.
+    expect(Math.min(...ENDS.map((end) => ends.get(end) ?? 0))).toBeGreaterThan(500);
+    const seldom = Object.keys(KINDS).filter((kind) => (kinds.get(kind as EntryKind) ?? 0) < 20);
+    expect(seldom).toEqual([]);
+  }, 120_000);
 
   it('R2, R19: taken over at any point, with nothing but the journal, it ends just so', () => {
     fc.assert(
@@ -48,7 +87,7 @@ describe('any saga, whatever happens', () => {
         watched(next, () => next.finish());
         expect(ENDS).toContain(next.rehearsal.state.status);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 2_500 },
     );
-  }, 60_000);
+  }, 120_000);
 });

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 
 import type { AttemptEnd, Fact, Situation } from './facts.js';
 import { fold } from './fold.js';
-import type { AttemptRef, Entry, NodeRef } from './journal.js';
+import type { AttemptRef, Entry, EntryBody, NodeRef } from './journal.js';
 import type { OperatorRequest } from './operate.js';
+import { anyWord, endAtChildStep, wordWaitedFor } from './random-children.fixture.js';
 import type { RandomSaga } from './random-saga.fixture.js';
 import { Rehearsal } from './rehearsal.fixture.js';
 import { SagaOperationError } from './saga-operation.error.js';
@@ -13,7 +14,7 @@ import { Witness } from './witness.fixture.js';
 
 /** One thing that happens to a saga. `pick` chooses among what it may happen to. */
 export interface Happening {
-  readonly what: AttemptEnd | 'wait' | 'jump' | 'cancel' | 'crash' | 'foreign' | 'message' | OperatorRequest['kind'];
+  readonly what: AttemptEnd | 'wait' | 'jump' | 'cancel' | 'crash' | 'foreign' | 'message' | 'child' | OperatorRequest['kind'];
   readonly pick: number;
   /** It tells of an earlier attempt, or once more of the same. */
   readonly late: boolean;
@@ -71,6 +72,7 @@ export const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
       { weight: 2, arbitrary: fc.constant('jump' as const) },
       { weight: 1, arbitrary: fc.constant('crash' as const) },
       { weight: 2, arbitrary: fc.constant('message' as const) },
+      { weight: 2, arbitrary: fc.constant('child' as const) },
       { weight: 1, arbitrary: fc.constantFrom('cancel' as const, 'foreign' as const) },
       { weight: 3, arbitrary: fc.constantFrom(...COMMANDS) },
     ),
@@ -138,7 +140,9 @@ export class RandomRun {
     for (let decisions = 0; this.goesOn; decisions += 1) {
       if (decisions > ENDLESS) throw new Error('the saga does not end');
       const next = this.rehearsal.open[0];
-      if (next) this.facts.push({ kind: 'attempt-ended', attempt: next, end: { kind: 'returned' } });
+      const word = wordWaitedFor(this.rehearsal);
+      if (next) this.ends({ kind: 'returned' }, [next], 1);
+      else if (word) this.hears(word);
       else if (this.rehearsal.wakeAt !== null) this.rehearsal.now = Math.max(this.rehearsal.now, this.rehearsal.wakeAt);
       else if (!this.rehearsal.wantsAlone) this.receives(decisions);
       this.decide(next ? {} : { alone: this.rehearsal.wantsAlone });
@@ -149,12 +153,13 @@ export class RandomRun {
   private get goesOn(): boolean {
     const { open, wakeAt, wantsAlone, definition, state } = this.rehearsal;
     const isWaiting = !state.unwinding && definition.steps.some(({ name }) => nodesOf(state, name).some(({ node }) => node.wait !== null));
-    return open.length > 0 || wakeAt !== null || wantsAlone || isWaiting;
+    return open.length > 0 || wakeAt !== null || wantsAlone || isWaiting || wordWaitedFor(this.rehearsal) !== undefined;
   }
 
-  /** The next owner knows the journal alone. */
-  private crash(): void {
+  /** The next owner knows the journal alone. Its class may have been changed, in what no begun step depends on. */
+  private crash(changed: boolean): void {
     this.load(this.rehearsal.journal);
+    if (changed && !hasEnded(this.rehearsal.state.status)) this.facts.push({ kind: 'definition-changed', hash: 'another' });
     this.facts.push({ kind: 'taken-over' });
   }
 
@@ -166,9 +171,10 @@ export class RandomRun {
   }
 
   private meet({ what, pick, late, together, held, alone }: Happening): void {
-    if (what === 'crash') this.crash();
-    else if (what === 'cancel') this.cancel();
+    if (what === 'crash') this.crash(pick % 4 === 0);
+    else if (what === 'cancel') this.hears({ kind: 'cancel-requested', reason: 'changed my mind' });
     else if (what === 'message') this.receives(pick);
+    else if (what === 'child') this.hears(anyWord(this.rehearsal, pick));
     else if (isCommand(what)) this.operate(what, pick);
     else if (what === 'jump') this.rehearsal.now += pick;
     else if (what === 'wait') this.rehearsal.now = Math.max(this.rehearsal.now, this.rehearsal.wakeAt ?? 0);
@@ -194,21 +200,21 @@ export class RandomRun {
 
   private ends(what: AttemptEnd, attempts: readonly AttemptRef[], pick: number): void {
     const attempt = attempts[pick % attempts.length];
-    if (attempt) this.facts.push({ kind: 'attempt-ended', attempt, end: what });
+    if (attempt === undefined) return;
+    const { rehearsal, facts } = this;
+    facts.push({ kind: 'attempt-ended', attempt, end: endAtChildStep(rehearsal, { attempt, end: what, pick, pending: facts }) });
   }
 
   private receives(pick: number): void {
-    const { definition, state } = this.rehearsal;
-    const waits = definition.steps.flatMap(({ wait }) => wait ?? []);
+    const waits = this.rehearsal.definition.steps.flatMap(({ wait }) => wait ?? []);
     const wait = waits[pick % waits.length];
-    if (wait === undefined || hasEnded(state.status)) return;
-    this.rehearsal.write({ kind: 'message-received', channel: wait.channel, name: wait.name, payload: pick });
-    this.witness.read(this.rehearsal.journal.at(-1) as Entry);
+    if (wait) this.hears({ kind: 'message-received', channel: wait.channel, name: wait.name, payload: pick });
   }
 
-  private cancel(): void {
-    if (hasEnded(this.rehearsal.state.status)) return;
-    this.rehearsal.write({ kind: 'cancel-requested', reason: 'changed my mind' });
+  /** What somebody outside writes; a saga that has ended takes nothing. */
+  private hears(body: EntryBody | undefined): void {
+    if (body === undefined || hasEnded(this.rehearsal.state.status)) return;
+    this.rehearsal.write(body);
     this.witness.read(this.rehearsal.journal.at(-1) as Entry);
   }
 

@@ -61,6 +61,7 @@ const traits: fc.Arbitrary<StepTraits> = fc.record({
   transactional: often(false, true),
   idempotent: often(true, false),
   wait: often<StepTraits['wait']>(null, ...WAITS),
+  child: often<StepTraits['child']>(null, { timeoutMs: null }, { timeoutMs: 60 }),
   undo: fc.record({ retry, onUnknown: often<'compensate' | 'skip'>('compensate', 'skip') }),
 });
 
@@ -83,19 +84,26 @@ export const randomSaga: fc.Arbitrary<RandomSaga> = fc
 
 function draftSteps(choices: readonly Choice[], pivotAt: number | null): readonly DraftStep[] {
   const names = choices.map((_, index) => String.fromCodePoint(97 + index));
-  return choices.map(({ dependsOn, readonly: looksOnly, traits: { each, undo, onRejected, wait = null, ...common } }, index) => {
-    const name = names[index] ?? '';
-    const chosen = names.slice(0, index).filter((_, bit) => (dependsOn & (1 << bit)) !== 0);
-    const waits = { wait: each === undefined ? lasting(wait, pivotAt === null || index <= pivotAt) : null };
-    const fanned = { ...common, ...waits, ...(each && { each }), ...(onRejected && { onRejected }) };
-    if (pivotAt === null || index < pivotAt)
-      return looksOnly ? readonly(name, { ...fanned, after: chosen }) : step(name, { ...fanned, after: chosen, ...(undo && { undo }) });
-    // Every step above is before the pivot, so it depends on them all.
-    if (index === pivotAt) return pivot(name, { ...common, ...waits, after: names.slice(0, index) });
-    const past = chosen.filter((above) => names.indexOf(above) >= pivotAt);
-    return (looksOnly ? readonly : retriable)(name, { ...fanned, after: [names[pivotAt] ?? '', ...past] });
-  });
+  return choices.map(
+    ({ dependsOn, readonly: looksOnly, traits: { each, undo, onRejected, wait = null, child = null, ...common } }, index) => {
+      const name = names[index] ?? '';
+      const chosen = names.slice(0, index).filter((_, bit) => (dependsOn & (1 << bit)) !== 0);
+      const waits = { wait: each === undefined ? lasting(wait, pivotAt === null || index <= pivotAt) : null };
+      // Every step above is before the pivot, so it depends on them all.
+      if (index === pivotAt) return pivot(name, { ...common, ...waits, after: names.slice(0, index) });
+      const isPast = pivotAt !== null && index > pivotAt;
+      const after = isPast ? [names[pivotAt] ?? '', ...chosen.filter((above) => names.indexOf(above) >= pivotAt)] : chosen;
+      const fanned = { ...common, ...waits, after, ...(each && { each }), ...(onRejected && { onRejected }) };
+      if (child !== null) return runningChild(name, { ...fanned, child, ...(undo && { undo }) });
+      if (looksOnly) return readonly(name, fanned);
+      return isPast ? retriable(name, fanned) : step(name, { ...fanned, ...(undo && { undo }) });
+    },
+  );
 }
+
+/** It undoes its child, and nobody can opt out of that. */
+const runningChild = (name: string, { undo, ...others }: StepTraits): DraftStep =>
+  step(name, { ...others, kind: 'child', wait: null, transactional: false, undo: { ...undo, onUnknown: 'compensate' } });
 
 /** Past the pivot no wait may fail. */
 const lasting = (wait: WaitDefinition | null, mayFail: boolean): WaitDefinition | null =>

@@ -18,6 +18,16 @@ export interface SeenTries {
   before: number;
 }
 
+/** What a witness saw of the child saga of a step. */
+export interface SeenChild {
+  readonly id: string;
+  readonly started: boolean;
+  readonly until: number | null;
+  /** Why, forward. */
+  readonly recalled: 'late' | 'unwinding' | null;
+  readonly undoing: boolean;
+}
+
 /** What a witness saw of a step, or of an item. */
 export interface SeenNode {
   readonly ref: NodeRef;
@@ -31,6 +41,8 @@ export interface SeenNode {
   waits: Wait | null;
   /** It took a message that it had waited for. */
   heard: boolean;
+  /** The one of this round. */
+  child: SeenChild | null;
   quietUntil: number;
   /** Refusals, and what was said of their effect. */
   readonly vouched: Set<Effect>;
@@ -145,15 +157,25 @@ export class SeenSteps {
   }
 }
 
-export const isOpen = ({ forward, undo }: SeenNode): boolean => forward.open !== null || undo.open !== null;
+/** An attempt is under way, or a child is. */
+export const isOpen = (node: SeenNode): boolean =>
+  node.forward.open !== null || node.undo.open !== null || childRuns(node) || childUnwinds(node);
+
+/** Its end is the end of the step. */
+export const childRuns = ({ child, end, forward }: SeenNode): boolean => child?.started === true && end === null && forward.open === null;
+
+/** Its end is the end of the step's compensation. */
+export const childUnwinds = ({ child, undone, undo }: SeenNode): boolean =>
+  child?.undoing === true && undone === null && undo.open === null;
 
 /** In the direction in which the saga goes. */
 export const mustBeAlone = ({ forward, undo }: SeenNode, unwinding: boolean): boolean => (unwinding ? undo : forward).crashes >= 2;
 
 export const isFailure = ({ end, passed }: SeenNode): boolean => end === 'unknown' || (end === 'failed' && !passed);
 
-export function owes({ forward, step, end, undone }: SeenNode): boolean {
-  if (forward.open !== null) return true;
+export function owes(node: SeenNode): boolean {
+  const { forward, step, end, undone } = node;
+  if (forward.open !== null || childRuns(node)) return true;
   if (step.compensation === null || (end !== 'succeeded' && end !== 'unknown')) return false;
   return undone === null || undone === 'failed';
 }
@@ -196,6 +218,7 @@ const unseen = (step: StepDefinition, ref: NodeRef): SeenNode => ({
   delayed: false,
   waits: null,
   heard: false,
+  child: null,
   quietUntil: 0,
   vouched: new Set(),
   undone: null,

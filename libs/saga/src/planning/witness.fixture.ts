@@ -1,3 +1,4 @@
+import { ChildWitness } from './child-witness.fixture.js';
 import type { Definition, SagaInstance, StepDefinition } from './definition.js';
 import type { AttemptEnd, Fact, Situation } from './facts.js';
 import type { SagaFailure } from './failure.js';
@@ -24,6 +25,7 @@ export class Witness {
   private begun: { readonly alone: boolean }[] = [];
   /** Messages that nobody has taken, oldest first. */
   private inbox: Extract<Entry, { kind: 'message-received' }>[] = [];
+  private readonly children = new ChildWitness((...given) => this.law(...given));
 
   constructor(
     private readonly definition: Definition,
@@ -50,7 +52,7 @@ export class Witness {
         return;
       case 'message-received':
         this.inbox.push(entry);
-        return;
+        return this.children.receive(entry);
       case 'retry-requested':
       case 'saga-paused':
       case 'saga-resumed':
@@ -89,6 +91,7 @@ export class Witness {
     }
     this.law(this.alerts === (this.overdue(now) ? 1 : 0) || this.unwinding, 'R11', `its deadline raised ${this.alerts} alerts`);
     if (this.over === 'stuck') return;
+    this.children.rest(this.steps, { now, unwinding: this.unwinding, wakeAt });
     const waiting = this.unwinding ? [] : this.steps.all.filter(({ waits }) => waits !== null);
     this.law(wantsAlone || waiting.length > 0 || this.steps.all.some(isOpen) || wakeAt !== null, 'R13', 'it sleeps for ever');
     for (const node of waiting) this.law(this.oldestFor(node) === undefined, 'R27', `${nameOf(node.ref)} waits for what is there`);
@@ -118,6 +121,8 @@ export class Witness {
   private readOfNode(entry: Exclude<Extract<Entry, NodeRef>, { kind: 'step-fanned-out' | 'reply-ignored' }>, node: SeenNode): void {
     const name = nameOf(entry);
     if ('by' in entry) return this.operate(node, entry);
+    const byChild = this.children.endOf(node, entry);
+    if (byChild !== null) return byChild === 'compensated' ? this.undo(node, byChild) : this.settle(node, byChild);
     switch (entry.kind) {
       case 'step-delayed':
         this.law(
@@ -178,7 +183,7 @@ export class Witness {
       case 'child-started':
       case 'child-recalled':
       case 'child-undoing':
-        throw new Error('no random saga has children');
+        return this.children.read(node, entry, this.unwinding);
       case 'compensation-succeeded':
         return this.undo(node, 'compensated');
       case 'compensation-failed':
@@ -380,7 +385,9 @@ export class Witness {
 
   private hearEnd(attempt: AttemptRef, end: AttemptEnd): void {
     const node = this.steps.find(attempt);
-    if (node === undefined) return;
+    this.children.hear(attempt, end);
+    // One that names a child goes on.
+    if (node === undefined || end.kind === 'chose-child') return;
     learn(attempt.direction === 'forward' ? node.forward : node.undo, attempt.attempt, end);
     // One of a round that is over vouches for nothing.
     if (end.kind === 'refused' && attempt.direction === 'forward' && attempt.attempt > node.forward.before)
