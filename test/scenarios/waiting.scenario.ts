@@ -264,6 +264,19 @@ export function tellWaiting(store: StoryStore): void {
       expect(await told(survey)).toEqual(['the saga starts']);
     });
 
+    it('R27: an event that was published just before the application closes is kept', async () => {
+      const first = await boot({ sagas: [LoanSaga] });
+      first.get(EventBus).publish(new Paid('late', 1));
+      await first.close();
+      const second = await boot({ sagas: [LoanSaga] });
+      const loan = await second.sagas.start(LoanSaga, { loanId: 'late' });
+      await eventually(
+        async () => told(loan),
+        (lines) => lines.includes('event Paid comes: {"loanId":"late","cents":1}'),
+      );
+      await loan.cancel('enough');
+    });
+
     it('R32: an event whose key is none is said in the log, and stops nobody', async () => {
       const app = await boot({ sagas: [LoanSaga] });
       app.get(EventBus).publish(new Paid('', 1));

@@ -117,7 +117,7 @@ export class SagaCoreModule extends ConfigurableModuleClass implements OnModuleI
 
   async onApplicationShutdown(): Promise<void> {
     this.messages.unbind();
-    this.events.unbind();
+    await this.events.unbind();
     await this.participants.close();
     await this.runtime.close();
   }

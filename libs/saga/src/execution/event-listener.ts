@@ -5,8 +5,7 @@ import type { AwaitedEvent } from '../definition/registered-saga.js';
 import type { SagaRegistry } from '../definition/saga-registry.js';
 import { encodePayload } from '../planning/payload.js';
 import type { Mail } from '../store/mail.js';
-import type { MessageBuses } from './message-starter.js';
-import { SagaWiringError } from './message-starter.js';
+import { type MessageBuses, SagaWiringError } from './message-starter.js';
 import type { Observer } from './observation.js';
 import { requireKey } from './saga-input.js';
 
@@ -22,6 +21,7 @@ interface Awaited {
 /** Hands events of the EventBus to the sagas that wait for them, now or later. [R27] */
 export class EventListener {
   private readonly subscriptions = new Subscription();
+  private readonly underWay = new Set<Promise<void>>();
 
   constructor(
     private readonly registry: SagaRegistry,
@@ -35,14 +35,21 @@ export class EventListener {
       const bus = required(eventBus, awaited);
       this.subscriptions.add(
         bus.subscribe((event) => {
-          if (event instanceof awaited.event) void this.hand(event, awaited);
+          if (event instanceof awaited.event) this.keep(this.hand(event, awaited));
         }),
       );
     }
   }
 
-  unbind(): void {
+  /** Hears no more events, and waits until those that it has heard are durable. */
+  async unbind(): Promise<void> {
     this.subscriptions.unsubscribe();
+    await Promise.allSettled(this.underWay);
+  }
+
+  private keep(handing: Promise<void>): void {
+    this.underWay.add(handing);
+    void handing.finally(() => this.underWay.delete(handing));
   }
 
   /** Whoever published the event waits for nobody: what goes wrong is said in the log. */

@@ -20,6 +20,11 @@ export class Gathering {
     return next;
   }
 
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.allSettled([...this.underWay.values()]);
+  }
+
   private async begin(key: string, work: () => Promise<void>): Promise<void> {
     this.next.delete(key);
     const done = work();

@@ -42,6 +42,11 @@ export class MailCarrier {
     return this.gathering.run(JSON.stringify(to), async () => this.carryOnce(to));
   }
 
+  /** Resolves when nothing is on the way any more. */
+  async idle(): Promise<void> {
+    await this.gathering.idle();
+  }
+
   private async carryOnce(to: MailAddress): Promise<void> {
     const { store, observe } = this.parts;
     try {

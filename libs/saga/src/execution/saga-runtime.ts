@@ -141,6 +141,7 @@ export class SagaRuntime {
     this.isClosed = true;
     this.boot.over();
     this.ends.tellAll();
+    await opened?.mail.idle();
     await opened?.store.close();
   }
 
