@@ -140,6 +140,12 @@ export class Scenario {
     return this.learns();
   }
 
+  /** Time passes, and nobody looks. */
+  later(now: number): this {
+    this.rehearsal.now = now;
+    return this;
+  }
+
   /** Paused, or its node stops: what is learned is recorded, and nothing begins. */
   held(...facts: readonly Fact[]): this {
     this.rehearsal.decide(facts, { hold: true });
