@@ -62,7 +62,9 @@ describeProcesses('a rolling deploy, with sagas in flight', (stage) => {
       const { packing, sending, unpacking } = await startAll(before);
       const [after] = await bootTwo('second');
       const early = await after.start({ saga: 'delivery', plan: {} });
-      const late = await before[1].start({ saga: 'delivery', plan: {} });
+      // Held before its effect: killed right after it, it would rightly do it once more.
+      const late = await before[1].start({ saga: 'delivery', plan: { gates: { pack: 'pack' } } });
+      await stage().seen(late, { what: 'began', deed: 'pack' });
       await replace(before);
       for (const gate of ['pack', 'send', 'unpack']) await stage().openGate(gate);
 

@@ -65,7 +65,7 @@ export function tellFanOutAtSize(store: StoryStore): void {
     it('R8, R9: each is tried, refused and told of by itself; the results keep their order', async () => {
       const app = await boot({ sagas: [FreightSaga] });
       const saga = await app.sagas.start(FreightSaga, { parcels: ITEMS, isStopped: false });
-      const { load, leave } = await saga.result({ timeout: '20s' });
+      const { load, leave } = await saga.result({ timeout: '100s' });
       expect(leave).toBe(LOADED.length);
       expect(load).toEqual(PARCELS.map((parcel) => (isRefused(parcel) ? undefined : `at ${parcel}`)));
       const items = loadOf(await saga.view());
@@ -74,12 +74,12 @@ export function tellFanOutAtSize(store: StoryStore): void {
       );
       expect(world().calls.get(`${saga.id}:load[3]`)).toBe(2);
       expect(world().deeds.filter((deed) => !deed.startsWith('load'))).toEqual([]);
-    }, 30_000);
+    }, 120_000);
 
     it('R8, R10, R13: and each that was done is undone, by its own result, no more of them at once than were done', async () => {
       const app = await boot({ sagas: [FreightSaga] });
       const saga = await app.sagas.start(FreightSaga, { parcels: ITEMS, isStopped: true });
-      const { failure } = await errorOf(saga.result({ timeout: '20s' }), SagaCompensatedError);
+      const { failure } = await errorOf(saga.result({ timeout: '100s' }), SagaCompensatedError);
       expect(failure).toMatchObject({ step: 'leave', kind: 'rejected', code: 'STORM' });
       const items = loadOf(await saga.view());
       expect(items.map(({ compensation }) => compensation?.status)).toEqual(
@@ -87,6 +87,6 @@ export function tellFanOutAtSize(store: StoryStore): void {
       );
       const undone = world().deeds.filter((deed) => !deed.startsWith('load'));
       expect(undone.toSorted()).toEqual(LOADED.map((parcel) => `unload ${parcel} at ${parcel}`).toSorted());
-    }, 30_000);
+    }, 120_000);
   });
 }
