@@ -41,7 +41,7 @@ export class ChildWitness {
         law(node.step.child !== null && node.child === null, 'R31', `${name} chooses a child again, or runs none`);
         law(node.forward.open === entry.attempt && node.end === null, 'R31', `${name} chooses a child, and is not under way`);
         law(this.named.get(keyOf(entry)) === entry.child.id, 'R31', `${name} runs a child that its method did not name`);
-        node.child = { id: entry.child.id, started: false, until: null, recalled: null, undoing: false };
+        node.child = { id: entry.child.id, started: false, until: null, recalled: null, undoing: false, ended: false };
         return;
       case 'child-started': {
         const { child, forward, step } = node;
@@ -85,6 +85,7 @@ export class ChildWitness {
     this.law(forward ? node.end === null : childUnwinds(node), 'R31', `${name} ends by a child that is not waited for`);
     this.mail = this.mail.filter(({ sequence }) => sequence !== entry.message);
     if (!forward) return 'compensated';
+    node.child = node.child && { ...node.child, ended: true };
     if (message) this.judge(node, entry, message.payload as unknown as ChildEnd);
     return entry.kind === 'step-succeeded' ? 'succeeded' : entry.kind === 'step-failed' ? 'failed' : 'unknown';
   }

@@ -1,9 +1,9 @@
 import type { SagaFailure } from './failure.js';
+import { childAfter, childAtEnd } from './fold-child.js';
 import { JournalFault } from './journal-fault.js';
 import type { AttemptRef, Entry, EntryBody, NodeRef } from './journal.js';
 import type { SagaStatus } from './saga-status.js';
 import {
-  type ChildState,
   type CompensationState,
   NEW_NODE,
   NEW_SAGA,
@@ -145,7 +145,7 @@ const isOfCompensation = (entry: NodeEntry): boolean =>
 function proceed(state: SagaState, node: NodeState, entry: NodeEntry): NodeState {
   const status = STEP_TRANSITIONS[node.status][entry.kind];
   if (status === undefined) throw new JournalFault(entry, `is illegal in a step that is ${node.status}`);
-  const next: NodeState = { ...node, ...tries(node, entry), status, wait: null };
+  const next: NodeState = { ...node, ...tries(node, entry), status, wait: null, child: childAtEnd(node.child, takenBy(entry)) };
   switch (entry.kind) {
     case 'attempt-started':
       if (state.unwinding) throw new JournalFault(entry, 'starts forward work in a saga that unwinds');
@@ -201,22 +201,13 @@ const reopen = (before: NodeState, next: NodeState): NodeState => {
     status: before.attempts === 0 ? 'pending' : 'started',
     mayHaveEffect,
     firstStartedAt: mayHaveEffect ? before.firstStartedAt : null,
-    // An operator's retry runs a child of its own, unless the one that was chosen may be there, and nobody knows.
-    child: before.status !== 'failed' && before.child?.started === false ? before.child : null,
+    // One that may be there and has not ended goes on; else an operator's retry runs a child of its own. [R31]
+    child: before.status !== 'failed' && before.child?.ended === false ? before.child : null,
     refused: false,
     timedOut: false,
     endedAt: null,
   };
 };
-function childAfter(child: ChildState | null, entry: EntryOf<'child-chosen' | 'child-started' | 'child-recalled'>): ChildState {
-  if (entry.kind === 'child-chosen') {
-    if (child !== null) throw new JournalFault(entry, `chooses a child, and ${child.choice.id} is chosen`);
-    return { choice: entry.child, started: false, until: null, recalled: false, timedOut: false, undoing: false };
-  }
-  if (child === null) throw new JournalFault(entry, 'tells of a child, and none is chosen');
-  if (entry.kind === 'child-started') return { ...child, started: true, until: entry.until ?? null };
-  return { ...child, recalled: true, timedOut: entry.timedOut ?? false };
-}
 
 function compensate(state: SagaState, node: NodeState, entry: NodeEntry): NodeState {
   const { compensation } = node;

@@ -5,7 +5,7 @@ import type { OperatedSaga } from './operate.js';
 import type { ByOperator } from './operator-note.js';
 import type { StoredValue } from './payload.js';
 import { SagaOperationError } from './saga-operation.error.js';
-import { type NodeState, isWithChild, nodesOf, stepState } from './state.js';
+import { type NodeState, isWithChild, mayHaveChild, nodesOf, stepState } from './state.js';
 
 export type StepRequest = ({ readonly kind: 'skip' } | { readonly kind: 'resolve'; readonly result?: StoredValue }) & NodeRef & ByOperator;
 
@@ -58,6 +58,12 @@ function requireAtRest(saga: OperatedSaga, request: StepRequest, { ref, node }: 
   const what = `${ref.item === undefined ? '' : `item ${ref.item}: `}${attempt === null ? 'its end is not recorded yet' : `attempt ${attempt.attempt} is under way, and may still end well`}`;
   if (isWithChild(node))
     throw refusal(saga, request, `its child ${node.child?.choice.id} is under way: mend it there, or wait for its end`);
+  if (mayHaveChild(node))
+    throw refusal(
+      saga,
+      request,
+      `its child ${node.child?.choice.id} may have been started: ${saga.state.status === 'stuck' ? 'retry the saga, so that it is, and mend it there' : 'once it is, mend it there'}`,
+    );
   if (attempt !== null) throw refusal(saga, request, `${what}: wait for its end, or pause the saga, so that no other begins`);
   if (saga.state.unwinding && node.status === 'started') throw refusal(saga, request, `${what}: ask again in a moment`);
 }

@@ -22,7 +22,7 @@ export function witnessOperator(node: SeenNode, entry: Extract<Entry, NodeRef>, 
     case 'step-reopened':
       law(node.end !== null || node.forward.crashes >= crashLimit, 'R16', `${name} is opened again, and was open`);
       // Another child beside one that may be there would do everything twice.
-      if (node.child?.started !== false || node.end === 'failed') node.child = null;
+      if (node.child?.ended !== false || node.end === 'failed') node.child = null;
       Object.assign(node, { wasUnknown: node.wasUnknown || node.end === 'unknown', end: null });
       node.vouched.clear();
       return anew(node.forward, entry.round, law);

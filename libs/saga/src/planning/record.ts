@@ -59,10 +59,17 @@ function recordForward(draft: Draft, tried: ForwardAttempt, end: AttemptEnd): vo
   if (end.kind === 'refused') return recordRefusal(draft, tried, end);
   // A late failure of an earlier attempt says nothing new: its effect was counted as possible when it was given up.
   if (node.open?.attempt !== attempt.attempt) return ignore(draft, attempt, 'the attempt was given up before');
-  if (end.kind === 'chose-child') return draft.add({ kind: 'child-chosen', ...attempt, child: end.child });
+  if (end.kind === 'chose-child') return recordChoice(draft, tried, end);
   if (end.kind === 'left-to-child') return recordChildStarted(draft, tried);
   if (end.kind === 'threw') return recordThrow(draft, tried, end);
   recordInterruption(draft, tried, end);
+}
+
+/** Nothing new starts in a saga that unwinds. [R14] */
+function recordChoice(draft: Draft, { node, attempt }: ForwardAttempt, { child }: Ended<'chose-child'>): void {
+  if (!draft.state.unwinding) return draft.add({ kind: 'child-chosen', ...attempt, child });
+  const error: ErrorRecord = { message: 'the saga unwinds, and its child was not started' };
+  settle(draft, nodeRefOf(attempt), { mayHaveEffect: node.mayHaveEffect, error, timedOut: false });
 }
 
 function recordChildStarted(draft: Draft, { step, attempt }: ForwardAttempt): void {

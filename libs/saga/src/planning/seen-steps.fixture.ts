@@ -26,6 +26,8 @@ export interface SeenChild {
   /** Why, forward. */
   readonly recalled: 'late' | 'unwinding' | null;
   readonly undoing: boolean;
+  /** By its word its step ended. */
+  readonly ended: boolean;
 }
 
 /** What a witness saw of a step, or of an item. */

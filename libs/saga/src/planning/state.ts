@@ -59,6 +59,8 @@ export interface ChildState {
   readonly timedOut: boolean;
   /** It was told to unwind, as the compensation of its step. */
   readonly undoing: boolean;
+  /** Its end is what ended the step. */
+  readonly ended: boolean;
 }
 
 export interface CompensationState extends Tries {
@@ -191,6 +193,10 @@ export const hasOpenAttempt = ({ steps }: SagaState): boolean =>
 
 /** Its child is under way, and ends the step. */
 export const runsChild = ({ status, open, child }: NodeState): boolean => status === 'started' && open === null && child?.started === true;
+
+/** Its child was about to be started when its attempt was cut short: nobody knows whether it is there. */
+export const mayHaveChild = ({ status, open, dueAt, child }: NodeState): boolean =>
+  status === 'started' && open === null && dueAt === null && child?.started === false;
 
 /** What becomes of it is for its child to say, in either direction. [R31] */
 export const isWithChild = (node: NodeState): boolean =>
