@@ -15,6 +15,12 @@ interface Rest {
   readonly wakeAt: number | null;
 }
 
+interface Heard {
+  readonly attempt: AttemptRef;
+  readonly end: AttemptEnd;
+  readonly unwinding: boolean;
+}
+
 /** What a witness knows of child sagas: they are chosen, run, recalled and undone by entries, and end by their own word alone. [R31] */
 export class ChildWitness {
   /** What children said, and nobody has taken. */
@@ -24,9 +30,12 @@ export class ChildWitness {
 
   constructor(private readonly law: Law) {}
 
-  hear(attempt: AttemptRef, end: AttemptEnd): void {
+  /** What is known of an attempt by this. One that names a child goes on, unless the saga unwinds: then nothing begins. [R14] */
+  hear({ child }: SeenNode, { attempt, end, unwinding }: Heard): AttemptEnd | undefined {
+    if (end.kind !== 'chose-child') return end;
     const key = keyOf(attempt);
-    if (end.kind === 'chose-child' && !this.named.has(key)) this.named.set(key, end.child.id);
+    if (!this.named.has(key)) this.named.set(key, end.child.id);
+    return unwinding && child === null ? NOTHING_BEGAN : undefined;
   }
 
   receive(message: Message): void {
@@ -131,6 +140,8 @@ export class ChildWitness {
     );
   }
 }
+
+const NOTHING_BEGAN: AttemptEnd = { kind: 'threw', error: { message: 'its child was not started' }, effect: 'none', retryable: false };
 
 /** Of every random saga. */
 const MAX_PAYLOAD = 1_000;

@@ -7,7 +7,6 @@ import { witnessOperator } from './operator-witness.fixture.js';
 import { effectOf, isFailure, isOpen, learn, mustBeAlone, owes, type SeenNode, SeenSteps } from './seen-steps.fixture.js';
 import { nameOf } from './transcript.fixture.js';
 
-const NOTHING_BEGAN: AttemptEnd = { kind: 'threw', error: { message: 'its child was not started' }, effect: 'none', retryable: false };
 const CRASH: AttemptEnd = { kind: 'interrupted', why: 'crash' };
 
 /**
@@ -386,14 +385,9 @@ export class Witness {
 
   private hearEnd(attempt: AttemptRef, end: AttemptEnd): void {
     const node = this.steps.find(attempt);
-    this.children.hear(attempt, end);
-    if (node === undefined) return;
-    if (end.kind === 'chose-child') {
-      // One that names a child goes on, unless the saga unwinds: then it is over, and has done nothing. [R14]
-      if (this.unwinding && node.child === null) learn(node.forward, attempt.attempt, NOTHING_BEGAN);
-      return;
-    }
-    learn(attempt.direction === 'forward' ? node.forward : node.undo, attempt.attempt, end);
+    const known = node && this.children.hear(node, { attempt, end, unwinding: this.unwinding });
+    if (node === undefined || known === undefined) return;
+    learn(attempt.direction === 'forward' ? node.forward : node.undo, attempt.attempt, known);
     // One of a round that is over vouches for nothing.
     if (end.kind === 'refused' && attempt.direction === 'forward' && attempt.attempt > node.forward.before)
       node.vouched.add(end.effect ?? 'none');
