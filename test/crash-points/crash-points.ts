@@ -5,19 +5,34 @@ import { type SagaClient, type SagaHandle, SagaOperationError, type SagaView } f
 
 import { idempotencyKeyOf } from '../../libs/saga/src/definition/idempotency-key.js';
 import type { Entry } from '../../libs/saga/src/planning/journal.js';
-import type { SagaStore, StoredSaga } from '../../libs/saga/src/store/saga-store.js';
-import { CrashingNode, LEASE_MS, type MakeSaga, type Surroundings } from './node.js';
+import type { Mail } from '../../libs/saga/src/store/mail.js';
+import type { SagaStore } from '../../libs/saga/src/store/saga-store.js';
+import { CrashingNode, LEASE_MS, type MadeSaga, type Surroundings } from './node.js';
 import { Deeds, Effects } from './deeds.js';
+import { childStepsOf, familyOf, type Member } from './family.js';
 import type { CrashPoint } from './life.js';
 
-/** A saga and how it is started: everything else about it is in the class. */
-export interface CrashScenario<S extends object = object> {
-  readonly title: string;
+/** A class, and what makes its sagas for one node. What they do outside they do by `deeds`, so that a dead node does nothing. */
+export interface CrashSaga<S extends object = object> {
   readonly saga: Type<S>;
-  /** Makes the saga for one node. What it does outside it does by `deeds`, so that a dead node does nothing. */
   readonly make: (deeds: Deeds, sagas: SagaClient) => S;
+}
+
+/** Somebody outside who has to do with the saga of a run. */
+export interface Caller {
+  /** The saga's. */
+  readonly key: string;
+  /** Resolves when the message is durable and was carried to its saga, where that is there. */
+  readonly post: (mail: Mail) => Promise<void>;
+}
+
+/** A saga and how it is started: everything else about it is in the class. */
+export interface CrashScenario<S extends object = object> extends CrashSaga<S> {
+  readonly title: string;
+  /** The sagas that its steps run. */
+  readonly also?: readonly CrashSaga[];
   /** The same saga on all nodes but the first, where its class was changed meanwhile. [R23] */
-  readonly takenOverBy?: Pick<CrashScenario, 'saga' | 'make'>;
+  readonly takenOverBy?: CrashSaga;
   readonly input?: object;
   /** How often an attempt calls its method. Default 1. */
   readonly callsPerAttempt?: number;
@@ -25,6 +40,12 @@ export interface CrashScenario<S extends object = object> {
   readonly surroundings?: Surroundings;
   /** Started by a process that executes no sagas: the first node has to claim it. */
   readonly startedElsewhere?: boolean;
+  /** What is done before it is started. Who gets no answer asks again on the next node. */
+  readonly before?: (caller: Caller) => Promise<void>;
+  /** What is done while it is under way, or perhaps has ended, by one who asks again on the next node, too. */
+  readonly meanwhile?: (saga: SagaHandle, caller: Caller) => Promise<void>;
+  /** What of its ending no crash may change. Default: all of it. */
+  readonly fixed?: (ending: Ending) => object;
   /** What an operator makes of how it ended, as often as it ends; false: it is left as it is. Asked again on the next node. */
   readonly operate?: (saga: SagaHandle) => Promise<boolean>;
 }
@@ -45,6 +66,8 @@ export interface Ending {
   readonly steps: Readonly<Record<string, unknown>>;
   /** What was done outside and is not undone, and what was undone: idempotency keys without the saga's id. */
   readonly effects: readonly string[];
+  /** By their names. */
+  readonly children: Readonly<Record<string, Omit<Ending, 'effects' | 'children'>>>;
 }
 
 export interface CrashedRun {
@@ -67,13 +90,21 @@ export const crashPointsOf = ({ writes }: CrashedRun): readonly CrashPoint[] =>
 export async function runScenario(scenario: CrashScenario, place: CrashPlace, ...crashPoints: readonly CrashPoint[]): Promise<CrashedRun> {
   const effects = new Effects();
   const key = crypto.randomUUID();
-  const { metadata = {}, takenOverBy = scenario } = scenario;
-  const setupOf = ({ saga, make }: Pick<CrashScenario, 'saga' | 'make'>) => {
-    const makeSaga: MakeSaga = ({ life, sagas }) => make(new Deeds(effects, life), sagas);
-    return { type: saga, make: makeSaga, ...scenario.surroundings };
-  };
+  const { metadata = {}, takenOverBy = scenario, also = [] } = scenario;
+  const madeOf = ({ saga, make }: CrashSaga): MadeSaga => ({
+    type: saga,
+    make: ({ life, sagas }) => make(new Deeds(effects, life), sagas),
+  });
+  const setupOf = (saga: CrashSaga) => ({ ...madeOf(saga), also: also.map(madeOf), ...scenario.surroundings });
   /** A caller that gets no answer asks again, under the same key. [R6] */
   const start = async ({ sagas, type }: CrashingNode): Promise<SagaHandle> => sagas.start(type, scenario.input ?? {}, { key, metadata });
+  const runOn = async (node: CrashingNode): Promise<void> => {
+    const caller: Caller = { key, post: async (mail) => node.post(mail) };
+    await node.sweep();
+    await scenario.before?.(caller);
+    const saga = await start(node);
+    await Promise.all([live(saga, scenario), scenario.meanwhile?.(saga, caller)]);
+  };
 
   if (scenario.startedElsewhere === true) await start(await CrashingNode.boot(place.store, { ...setupOf(scenario), works: false }));
   const nodes: CrashingNode[] = [];
@@ -84,16 +115,16 @@ export async function runScenario(scenario: CrashScenario, place: CrashPlace, ..
       const node = await CrashingNode.boot(place.store, { ...setup, ...(crashPoint && { crashPoint }) });
       nodes.push(node);
       await place.store.releaseExpired();
-      await Promise.race([node.life.died, start(node).then(async (saga) => live(saga, scenario))]);
+      await Promise.race([node.life.died, runOn(node)]);
       if (!node.life.isOver) break;
       for (const done of await doneFor(place.store, key)) if (!doneBefore.has(done)) doneBefore.set(done, effects.of(done));
       await place.pass(LEASE_MS + 1);
     }
 
-    const atEnd = await find(place.store, key);
-    const ending = await endingOf(nodes.at(-1)!.sagas.get(atEnd?.row.id ?? ''), effects);
+    const atEnd = await familyOf(place.store, key);
+    const ending = await endingOf(atEnd, nodes.at(-1)!.sagas, effects);
     for (const { life } of nodes) await life.sendLastWrite().catch(passOverRefused);
-    const changedTooLate = !isDeepStrictEqual(await find(place.store, key), atEnd);
+    const changedTooLate = !isDeepStrictEqual(await familyOf(place.store, key), atEnd);
     return {
       ending,
       writes: nodes[0]!.life.writes,
@@ -126,18 +157,16 @@ function passOverRefused(error: unknown): void {
   if (!(error instanceof SagaOperationError)) throw error;
 }
 
-const find = async (store: SagaStore, key: string): Promise<StoredSaga | undefined> => (await store.list({ key, limit: 1 })).items[0];
-
-/** The idempotency keys of all that the journal says is done. */
+/** The idempotency keys of all that the journals say is done. */
 async function doneFor(store: SagaStore, key: string): Promise<readonly string[]> {
-  const stored = await find(store, key);
-  if (stored === undefined) return [];
-  return stored.journal.flatMap((entry) => {
-    const direction = DONE[entry.kind];
-    return direction === undefined || !('step' in entry) || entry.step === undefined
-      ? []
-      : [idempotencyKeyOf(stored.row.id, { ...entry, step: entry.step, direction })];
-  });
+  return (await familyOf(store, key)).flatMap(({ stored: { row, journal } }) =>
+    journal.flatMap((entry) => {
+      const direction = DONE[entry.kind];
+      return direction === undefined || !('step' in entry) || entry.step === undefined
+        ? []
+        : [idempotencyKeyOf(row.id, { ...entry, step: entry.step, direction })];
+    }),
+  );
 }
 
 const DONE: Readonly<Partial<Record<Entry['kind'], 'forward' | 'compensation'>>> = {
@@ -145,14 +174,23 @@ const DONE: Readonly<Partial<Record<Entry['kind'], 'forward' | 'compensation'>>>
   'compensation-succeeded': 'compensation',
 };
 
-async function endingOf(handle: SagaHandle, effects: Effects): Promise<Ending> {
-  const { id, status, failure, steps } = await handle.view();
+async function endingOf(family: readonly Member[], sagas: SagaClient, effects: Effects): Promise<Ending> {
   const undone = new Set(effects.keys.filter((effect) => effect.endsWith(UNDONE)).map((effect) => effect.slice(0, -UNDONE.length)));
+  const left = effects.keys.filter((effect) => !undone.has(effect));
+  const named = (effect: string): string => family.reduce((text, { name, stored }) => text.replace(stored.row.id, name), effect);
+  const endings = await Promise.all(family.map(async (member) => [member.name, await memberEnding(member, sagas)] as const));
+  const { saga, ...children } = Object.fromEntries(endings);
+  if (saga === undefined) throw new Error('nothing was started, or by another key');
+  return { ...saga, effects: left.map(named).toSorted(), children };
+}
+
+async function memberEnding(member: Member, sagas: SagaClient): Promise<Omit<Ending, 'effects' | 'children'>> {
+  const { status, failure, steps } = await sagas.get(member.stored.row.id).view();
+  const childSteps = childStepsOf(member);
   return {
     status,
     failure: failure && { step: failure.step, code: failure.code, left: failure.left },
-    steps: Object.fromEntries(steps.map((step) => [step.step, stepEnding(step)])),
-    effects: effects.keys.filter((effect) => !undone.has(effect)).map((effect) => effect.replace(id, 'saga')),
+    steps: Object.fromEntries(steps.map((step) => [step.step, stepEnding(step, childSteps.has(step.step))])),
   };
 }
 
@@ -160,8 +198,9 @@ const UNDONE = ':compensation';
 
 type StepView = SagaView['steps'][number];
 
-function stepEnding({ status, result, compensation, items }: StepView): unknown {
-  if (items) return items.map(stepEnding);
-  if (compensation?.status === 'compensated') return 'undone';
+/** A child that was compensated leaves its step failed, or undone where it was not known to be there: it is undone either way. */
+function stepEnding({ status, result, compensation, items }: StepView, ranChild: boolean): unknown {
+  if (items) return items.map((item) => stepEnding(item, ranChild));
+  if (compensation?.status === 'compensated' || (ranChild && status === 'failed')) return 'undone';
   return { status: status === 'unknown' ? 'failed' : status, result, compensation: compensation?.status };
 }

@@ -8,6 +8,7 @@ import { subjectOf } from '../../libs/saga/src/definition/validation/subject.js'
 import type { CommandRoutes } from '../../libs/saga/src/execution/command-dispatcher.js';
 import type { Observer } from '../../libs/saga/src/execution/observation.js';
 import { SagaRuntime } from '../../libs/saga/src/execution/saga-runtime.js';
+import type { Mail } from '../../libs/saga/src/store/mail.js';
 import type { SagaStore } from '../../libs/saga/src/store/saga-store.js';
 import { type CrashPoint, Life } from './life.js';
 import { mortalStore } from './mortal-store.js';
@@ -37,9 +38,15 @@ export interface Surroundings {
   readonly observe?: Observer;
 }
 
-export interface NodeSetup extends Surroundings {
+/** A class, and what makes its sagas. */
+export interface MadeSaga {
   readonly type: Type<object>;
   readonly make: MakeSaga;
+}
+
+export interface NodeSetup extends MadeSaga, Surroundings {
+  /** The sagas that its steps run. */
+  readonly also?: readonly MadeSaga[];
   readonly crashPoint?: CrashPoint;
   /** Default true; false: it only starts sagas. */
   readonly works?: boolean;
@@ -56,7 +63,7 @@ export class CrashingNode {
   private constructor(
     store: SagaStore,
     readonly life: Life,
-    { type, make, works = true, leaseMs = LEASE_MS, routes = NOWHERE, observe = () => undefined }: NodeSetup,
+    { type, make, also = [], works = true, leaseMs = LEASE_MS, routes = NOWHERE, observe = () => undefined }: NodeSetup,
   ) {
     this.type = type;
     const registry = new SagaRegistry();
@@ -68,7 +75,7 @@ export class CrashingNode {
       openStore: async () => mortalStore(store, life),
     });
     this.sagas = new SagaClient(this.runtime);
-    registry.fill(providing(type, make({ life, sagas: this.sagas })));
+    registry.fill([{ type, make }, ...also].map((saga) => providing(saga.type, saga.make({ life, sagas: this.sagas }))));
   }
 
   static async boot(store: SagaStore, setup: NodeSetup): Promise<CrashingNode> {
@@ -81,6 +88,16 @@ export class CrashingNode {
     return node;
   }
 
+  /** A message on its way to a saga. */
+  async post(mail: Mail): Promise<void> {
+    await this.runtime.post(mail);
+  }
+
+  /** Carries what a dead node left lying: it does so every few seconds by itself, and no run waits for that. */
+  async sweep(): Promise<void> {
+    await this.runtime.mail.sweep(OPTIONS.mailboxRetentionMs);
+  }
+
   /** A dead one is buried, a living one stops. */
   async leave(): Promise<void> {
     if (this.life.isOver) this.life.bury();
@@ -91,9 +108,9 @@ export class CrashingNode {
 }
 
 /** What the explorer would find in an application. */
-function providing(type: Type<object>, instance: object): readonly ProvidedSaga[] {
+function providing(type: Type<object>, instance: object): ProvidedSaga {
   const metadata = readSaga(type);
   if (metadata === undefined) throw new Error(`${type.name} is no saga`);
   const { graph } = subjectOf(metadata);
-  return [{ saga: buildSaga(metadata, graph, QUICK), instances: () => instance }];
+  return { saga: buildSaga(metadata, graph, QUICK), instances: () => instance };
 }

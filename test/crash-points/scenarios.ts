@@ -1,28 +1,9 @@
-import {
-  Compensate,
-  type SagaClient,
-  SagaContext,
-  SagaDefinition,
-  type SagaHandle,
-  SagaStep,
-  SagaTransaction,
-  StepRejected,
-} from 'nestjs-sagas';
+import { Compensate, SagaContext, SagaDefinition, type SagaHandle, SagaStep, SagaTransaction, StepRejected } from 'nestjs-sagas';
 
-import type { CrashScenario } from './crash-points.js';
-import type { Deeds } from './deeds.js';
-
-abstract class Doing {
-  constructor(
-    protected readonly deeds: Deeds,
-    protected readonly sagas: SagaClient,
-  ) {}
-
-  protected async do(context: SagaContext): Promise<string> {
-    await this.deeds.do(context);
-    return `${context.step} done`;
-  }
-}
+import { childScenarios } from './child-scenarios.js';
+import { Doing, scenario } from './doing.js';
+import { operatorScenarios } from './operator-scenarios.js';
+import { waitingScenarios } from './waiting-scenarios.js';
 
 @SagaDefinition({ name: 'order-goes-through' })
 class OrderGoesThrough extends Doing {
@@ -81,6 +62,23 @@ class RefusedAfterTwoBranches extends Doing {
 class LinesSideBySide extends Doing {
   @SagaStep({ each: () => ['apple', 'pear', 'plum'] })
   async reserve(context: SagaContext<object, LinesSideBySide, string>) {
+    return this.do(context);
+  }
+  @Compensate('reserve')
+  async release(context: SagaContext) {
+    await this.do(context);
+  }
+
+  @SagaStep({ kind: 'readonly' })
+  async check() {
+    throw new StepRejected('NO_ADDRESS');
+  }
+}
+
+@SagaDefinition({ name: 'two-at-a-time' })
+class TwoAtATime extends Doing {
+  @SagaStep({ each: () => ['apple', 'pear', 'plum', 'fig'], concurrency: 2 })
+  async reserve(context: SagaContext<object, TwoAtATime, string>) {
     return this.do(context);
   }
   @Compensate('reserve')
@@ -207,17 +205,6 @@ class BooksInItsTransaction extends Doing {
   }
 }
 
-const scenario = <S extends object>(
-  title: string,
-  saga: new (deeds: Deeds, sagas: SagaClient) => S,
-  rest: Pick<CrashScenario, 'startedElsewhere' | 'operate'> = {},
-): CrashScenario<S> => ({
-  title,
-  saga,
-  make: (deeds, sagas) => new saga(deeds, sagas),
-  ...rest,
-});
-
 export const scenarios = {
   orderGoesThrough: scenario('an order goes through', OrderGoesThrough),
   orderFromElsewhere: scenario('an order that another process started', OrderGoesThrough, { startedElsewhere: true }),
@@ -226,6 +213,10 @@ export const scenarios = {
   answerNeverKnown: scenario('an answer that is never known', AnswerNeverKnown),
   cancelledOnTheWay: scenario('a cancel on the way', CancelledOnTheWay),
   takenBackByHand: scenario('a take-back and a retry by hand', TakenBackByHand, { operate: takeBackByHand }),
+  twoAtATime: scenario('lines two at a time, and a refusal', TwoAtATime),
+  ...waitingScenarios,
+  ...childScenarios,
+  ...operatorScenarios,
 };
 
 /** Told on PostgreSQL too: together they cover each rule of the store. */
