@@ -148,6 +148,7 @@ const whatIsLeft = ({ status, failure, effects }: Ending): object => ({
 export const childScenarios = {
   children: order('children, two at a time, that are completed', { parcels: ['plain', 'plain', 'plain'] }),
   childrenTakenBack: order('children that are taken back, as their parent is refused', { parcels: ['plain', 'plain'], refused: true }),
+  childTakenBack: order('a child that is taken back', { parcels: ['plain'], refused: true }),
   childRefused: order('a child that is refused', { parcels: ['fragile'] }),
   oneOfManyRefused: order('one of many children is refused', { parcels: ['plain', 'fragile', 'plain'] }, { fixed: whatIsLeft }),
   childRecalled: order('a child that is recalled while it runs, by a cancel of its parent', { parcels: ['unwanted'] }),

@@ -1,5 +1,6 @@
 import { Compensate, SagaContext, SagaDefinition, type SagaHandle, SagaStep, SagaTransaction, StepRejected } from 'nestjs-sagas';
 
+import type { CrashScenario } from './crash-points.js';
 import { childScenarios } from './child-scenarios.js';
 import { Doing, scenario } from './doing.js';
 import { operatorScenarios } from './operator-scenarios.js';
@@ -220,11 +221,15 @@ export const scenarios = {
 };
 
 /** Told on PostgreSQL too: together they cover each rule of the store. */
-export const selection = [
+export const selection: readonly CrashScenario[] = [
   scenarios.orderFromElsewhere,
   scenarios.refusedAfterTwoBranches,
   scenarios.cancelledOnTheWay,
   scenarios.takenBackByHand,
+  scenarios.signalWhilePaused,
+  scenarios.eventsBeforeTheStart,
+  scenarios.nobodyAnswers,
+  scenarios.childTakenBack,
 ];
 
 /** It needs a database. */
