@@ -4,7 +4,7 @@ import type { Query } from './connections.js';
 import { loadSagas } from './sql/load-sagas.js';
 import { lockSaga } from './sql/lock-saga.js';
 import { readJournalFrom } from './sql/read-journal.js';
-import { writeCheckpoint } from './sql/write-checkpoint.js';
+import { writeCheckpoint, writeCheckpointWithMail } from './sql/write-checkpoint.js';
 import { listMail } from './mailbox.js';
 import { bodyText, jsonOrNull, listEntries, readSaga } from './stored-rows.js';
 
@@ -17,12 +17,14 @@ export interface WrittenCheckpoint {
 /** Writes checkpoints through one connection or another, and finds out what became of one. */
 export class CheckpointWriter {
   private readonly writeStatement: string;
+  private readonly writeWithMailStatement: string;
   private readonly loadStatement: string;
   private readonly lockStatement: string;
   private readonly journalStatement: string;
 
   constructor(schema: string) {
     this.writeStatement = writeCheckpoint(schema);
+    this.writeWithMailStatement = writeCheckpointWithMail(schema);
     this.loadStatement = loadSagas(schema);
     this.lockStatement = lockSaga(schema);
     this.journalStatement = readJournalFrom(schema);
@@ -30,7 +32,11 @@ export class CheckpointWriter {
 
   /** @param write commits by itself, or belongs to a transaction */
   async write(checkpoint: Checkpoint, write: Query, read: Query): Promise<WrittenCheckpoint> {
-    const [passed] = await write(this.writeStatement, parametersOf(checkpoint));
+    const { mail = [] } = checkpoint;
+    const [passed] =
+      mail.length === 0
+        ? await write(this.writeStatement, parametersOf(checkpoint))
+        : await write(this.writeWithMailStatement, [...parametersOf(checkpoint), ...listMail(mail)]);
     if (passed !== undefined) return { result: { kind: 'passed' }, due: passed['due'] === true };
     return { result: await this.whyRefused(checkpoint, read), due: false };
   }
@@ -67,24 +73,9 @@ const changedByHand = (sagaId: string): SagaStoreError =>
     { sagaId },
   );
 
-function parametersOf({ sagaId, ownership, entries, progress, release, mail = [] }: Checkpoint): readonly unknown[] {
+function parametersOf({ sagaId, ownership, entries, progress, release }: Checkpoint): readonly unknown[] {
   const { owner, epoch, revision } = ownership;
   const { sequences, times, bodies } = listEntries(entries);
   const { status, failure, pivotBegun, wakeAt, endedAt } = progress;
-  return [
-    sagaId,
-    owner,
-    epoch,
-    revision,
-    sequences,
-    times,
-    bodies,
-    status,
-    jsonOrNull(failure),
-    pivotBegun,
-    wakeAt,
-    endedAt,
-    release,
-    ...listMail(mail),
-  ];
+  return [sagaId, owner, epoch, revision, sequences, times, bodies, status, jsonOrNull(failure), pivotBegun, wakeAt, endedAt, release];
 }

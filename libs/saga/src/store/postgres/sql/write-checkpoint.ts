@@ -7,7 +7,20 @@ import { asTime } from './columns.js';
  * Index: the primary key. Lock: the saga's row, `for no key update`; it waits for whoever holds it, and then looks at owner, epoch and
  * revision as that one left them. The row is written only where something in it changes: its input would go to the WAL each time.
  */
-export const writeCheckpoint = (schema: string): string => `
+export const writeCheckpoint = (schema: string): string => checkpointStatement(schema, '');
+
+/** One that posts messages, too: a statement of its own, because nearly every checkpoint has none and would plan it all the same. */
+export const writeCheckpointWithMail = (schema: string): string =>
+  checkpointStatement(
+    schema,
+    `posted as (
+  insert into ${schema}.saga_mailbox (id, saga_id, channel, message, payload)
+  select mail.id, mail.saga_id, mail.channel, mail.message, mail.payload::json
+  from saga cross join unnest($14::uuid[], $15::uuid[], $16::text[], $17::text[], $18::text[]) as mail (id, saga_id, channel, message, payload)
+), `,
+  );
+
+const checkpointStatement = (schema: string, posted: string): string => `
 with saga as (
   select id from ${schema}.saga_instance
   where id = $1::uuid and owner = $2 and epoch = $3::int and revision = $4::int
@@ -16,11 +29,7 @@ with saga as (
   insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, body)
   select saga.id, entry.sequence, $3::int, ${asTime('entry.at')}, entry.body::json
   from saga cross join unnest($5::int[], $6::float8[], $7::text[]) as entry (sequence, at, body)
-), posted as (
-  insert into ${schema}.saga_mailbox (id, saga_id, channel, message, payload)
-  select mail.id, mail.saga_id, mail.channel, mail.message, mail.payload::json
-  from saga cross join unnest($14::uuid[], $15::uuid[], $16::text[], $17::text[], $18::text[]) as mail (id, saga_id, channel, message, payload)
-), moved as (
+), ${posted}moved as (
   update ${schema}.saga_instance as instance
   set status = $8, failure = $9::json, pivot_begun = $10::boolean, wake_at = ${asTime('$11::float8')}, ended_at = ${asTime('$12::float8')},
       owner = case when $13::boolean then null else instance.owner end
