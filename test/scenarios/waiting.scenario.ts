@@ -13,6 +13,7 @@ import {
   SagaStep,
 } from 'nestjs-sagas';
 
+import { SagaRuntime } from '../../libs/saga/src/execution/saga-runtime.js';
 import { eventually } from '../support/eventually.js';
 import { describeStory, errorOf, type StoryStore, told } from '../support/saga-app.js';
 import { World } from '../support/world.js';
@@ -93,6 +94,14 @@ class SurveySaga {
   @SagaStep({ kind: 'readonly' })
   async close({ results }: SagaContext<unknown, SurveySaga>) {
     return results.answer ?? 'no answer';
+  }
+}
+
+@SagaDefinition({ name: 'hasty' })
+class HastySaga {
+  @AwaitSignal('word', { timeout: 200 })
+  word(_: SagaContext, word: string) {
+    return word;
   }
 }
 
@@ -197,6 +206,17 @@ export function tellWaiting(store: StoryStore): void {
       const survey = await app.sagas.start(SurveySaga, {});
       await expect(survey.result()).resolves.toEqual({ answer: undefined, close: 'no answer' });
       expect(world().deeds).toEqual([]);
+    });
+
+    it('R27, R28: what was kept before the time of a wait is over counts, though whoever sent it died before it was taken in', async () => {
+      const app = await boot({ sagas: [HastySaga] });
+      const hasty = await app.sagas.start(HastySaga, {});
+      await eventually(
+        () => hasty.view(),
+        ({ waitingFor }) => waitingFor?.kind === 'signal',
+      );
+      await app.get(SagaRuntime).store.mail.post({ to: { sagaId: hasty.id }, channel: 'signal', name: 'word', payload: 'now' });
+      await expect(hasty.result()).resolves.toEqual({ word: 'now' });
     });
 
     it('R20: a saga that waits belongs to nobody, and goes on wherever it is woken', async () => {

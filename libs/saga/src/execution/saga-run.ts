@@ -45,7 +45,8 @@ export class SagaRun {
   private readonly turns = new SagaMutex();
   private turnAsked = false;
   private stale = false;
-  /** Messages may have come before the saga was in memory. */
+  private readonly getsMail: boolean;
+  /** Messages may have come before the saga was in memory, or from somebody who died before they were taken in. */
   private mailUnread: boolean;
   private inTurn = false;
   private hold = false;
@@ -60,7 +61,8 @@ export class SagaRun {
     this.state = state;
     this.ownership = ownership;
     this.paused = paused;
-    this.mailUnread = registered.definition.steps.some(({ wait, child }) => wait !== null || child !== null);
+    this.getsMail = registered.definition.steps.some(({ wait, child }) => wait !== null || child !== null);
+    this.mailUnread = this.getsMail;
     this.calls = new RunCalls(host, {
       registered,
       instance,
@@ -271,7 +273,13 @@ export class SagaRun {
   private wakeUpAt(wakeAt: number | null): void {
     this.stopTimer();
     // What is held back begins nothing, however often it is looked at.
-    if (wakeAt !== null && !this.holdsBack && !this.isOver) this.stopTimer = this.host.clock.at(wakeAt, () => this.askForTurn());
+    if (wakeAt !== null && !this.holdsBack && !this.isOver) this.stopTimer = this.host.clock.at(wakeAt, () => this.timeHasCome());
+  }
+
+  /** The time of a wait may be over: what was kept before then counts. [R27] */
+  private timeHasCome(): void {
+    this.mailUnread ||= this.getsMail;
+    this.askForTurn();
   }
 }
 
