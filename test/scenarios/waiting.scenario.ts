@@ -97,6 +97,18 @@ class SurveySaga {
   }
 }
 
+/** Its second wait knows events of another kind. */
+@SagaDefinition({ name: 'two-minded', key: ({ loanId }: Loan) => loanId })
+class TwoMindedSaga {
+  @AwaitEvent(Paid, { key: ({ loanId }) => loanId })
+  byLoan(_: SagaContext<Loan>, { cents }: Paid) {
+    return cents;
+  }
+
+  @AwaitEvent(Paid, { key: (event) => (event as unknown as { debtor: Loan }).debtor.loanId, timeout: 1, onTimeout: 'continue' })
+  byDebtor() {}
+}
+
 @SagaDefinition({ name: 'hasty' })
 class HastySaga {
   @AwaitSignal('word', { timeout: 200 })
@@ -295,6 +307,15 @@ export function tellWaiting(store: StoryStore): void {
         (lines) => lines.includes('event Paid comes: {"loanId":"late","cents":1}'),
       );
       await loan.cancel('enough');
+    });
+
+    it('R27, R32: an event that one wait cannot read reaches those that can', async () => {
+      const app = await boot({ sagas: [TwoMindedSaga] });
+      const saga = await app.sagas.start(TwoMindedSaga, { loanId: 'seven' });
+      app.get(EventBus).publish(new Paid('seven', 7));
+      await expect(saga.result()).resolves.toMatchObject({ byLoan: 7 });
+      const [line] = app.logger.of('Saga').filter(({ text }) => text.includes('was not kept'));
+      expect(line?.text).toBe('Paid was not kept for all waits of two-minded: some could not tell its key');
     });
 
     it('R32: an event whose key is none is said in the log, and stops nobody', async () => {

@@ -56,13 +56,38 @@ export class EventListener {
   private async hand(event: object, { saga, name, keys, maxPayload }: Awaited): Promise<void> {
     try {
       const payload = encodePayload(event, maxPayload);
-      const sagaKeys = new Set(keys.map((keyOf) => requireKey(keyOf(event), `the key of ${name}`)));
+      const { sagaKeys, fault } = keysOf(event, { keys, name });
       for (const sagaKey of sagaKeys)
         await this.post({ to: { sagaName: saga, sagaKey }, channel: 'event', name, ...(payload !== undefined && { payload }) });
+      if (fault !== undefined)
+        this.observe({
+          kind: 'event-refused',
+          name: saga,
+          message: name,
+          error: fault.error,
+          ...(sagaKeys.size > 0 && { partly: true as const }),
+        });
     } catch (error) {
       this.observe({ kind: 'event-refused', name: saga, message: name, error });
     }
   }
+}
+
+/** One wait's key that is none, as for a version that knows an older event, must not keep the event from the others. [R32] */
+function keysOf(
+  event: object,
+  { keys, name }: Pick<Awaited, 'keys' | 'name'>,
+): { readonly sagaKeys: ReadonlySet<string>; readonly fault: { readonly error: unknown } | undefined } {
+  const sagaKeys = new Set<string>();
+  let fault: { readonly error: unknown } | undefined;
+  for (const keyOf of keys) {
+    try {
+      sagaKeys.add(requireKey(keyOf(event), `the key of ${name}`));
+    } catch (error) {
+      fault ??= { error };
+    }
+  }
+  return { sagaKeys, fault };
 }
 
 /** By saga and event class, the highest version first: an event is posted once for each key that it has. */

@@ -11,8 +11,8 @@ export type Observation =
   | { readonly kind: 'left-alone'; readonly saga: SagaInstance; readonly why: string; readonly step?: string }
   | { readonly kind: 'store-unavailable'; readonly doing: string; readonly error: unknown }
   | { readonly kind: 'lease-lost'; readonly nodeId: string }
-  /** An event that a saga waits for could not be kept: it is lost, unless it is published again. */
-  | { readonly kind: 'event-refused'; readonly name: string; readonly message: string; readonly error: unknown }
+  /** An event that a saga waits for could not be kept: it is lost, unless it is published again. `partly`: some of its waits have it. */
+  | { readonly kind: 'event-refused'; readonly name: string; readonly message: string; readonly error: unknown; readonly partly?: true }
   | { readonly kind: 'start-failed'; readonly name: string; readonly message: string; readonly error: unknown };
 
 /** Must neither throw nor wait: the executor calls it between two checkpoints. */

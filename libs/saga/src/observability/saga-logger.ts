@@ -53,7 +53,9 @@ function lineOf(observation: Observation): Line | undefined {
     case 'event-refused':
       return {
         level: 'error',
-        text: `${observation.message} was not kept for ${observation.name}: publish it again, once this is mended`,
+        text: observation.partly
+          ? `${observation.message} was not kept for all waits of ${observation.name}: some could not tell its key`
+          : `${observation.message} was not kept for ${observation.name}: publish it again, once this is mended`,
         fields: errorOf(observation),
       };
     default:
