@@ -314,7 +314,10 @@ export function tellWaiting(store: StoryStore): void {
       const saga = await app.sagas.start(TwoMindedSaga, { loanId: 'seven' });
       app.get(EventBus).publish(new Paid('seven', 7));
       await expect(saga.result()).resolves.toMatchObject({ byLoan: 7 });
-      const [line] = app.logger.of('Saga').filter(({ text }) => text.includes('was not kept'));
+      const line = await eventually(
+        () => app.logger.of('Saga').find(({ text }) => text.includes('was not kept')),
+        (found) => found !== undefined,
+      );
       expect(line?.text).toBe('Paid was not kept for all waits of two-minded: some could not tell its key');
     });
 
