@@ -16,6 +16,11 @@ export class SagaClock {
     this.errorMs = (answeredAt - askedAt) / 2;
   }
 
+  /** The database has told that this time has come: after a jump of its clock sooner than the next heartbeat tells. */
+  cameTo(time: number): void {
+    this.offsetMs = Math.max(this.offsetMs, time - performance.now());
+  }
+
   /** Milliseconds since the epoch. */
   now(): number {
     return Math.round(performance.now() + this.offsetMs);

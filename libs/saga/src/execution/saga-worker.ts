@@ -163,13 +163,15 @@ export class SagaWorker {
   }
 
   private async claimBatches(): Promise<void> {
-    const { store, registry, options } = this.parts;
+    const { store, clock, registry, options } = this.parts;
     const definitions = registry.all().map(({ definition: { name, version } }) => ({ name, version }));
     for (;;) {
       const room = Math.min(options.concurrency - this.runs.size - this.arriving.size, CLAIM_BATCH);
       const nodeId = this.node.id;
       if (this.state !== 'working' || nodeId === undefined || room <= 0) return;
       const claimed = await store.claim(nodeId, room, definitions);
+      // It was due by the database's clock: given back because it is not by this one, it would be claimed again at once, for ever.
+      for (const { row } of claimed) clock.cameTo(row.wakeAt ?? 0);
       await Promise.all(claimed.map(async (saga) => this.takeUp(saga)));
       if (claimed.length < room) return;
     }
