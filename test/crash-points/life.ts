@@ -11,12 +11,15 @@ class Death extends Error {
   }
 }
 
+const nothing = async (): Promise<unknown> => undefined;
+
 /** The life of a node: it counts its writes, and ends at one of them. From then on nothing that the node asks for is answered. */
 export class Life {
   /** What was written, in order. */
   readonly writes: string[] = [];
   private over = false;
-  private lastWrite: () => Promise<unknown> = async () => undefined;
+  /** Begun, and not done. */
+  private lastWrite: () => Promise<unknown> = nothing;
   private readonly dying = deferred<'died'>();
   private readonly burial = deferred<never>();
 
@@ -34,9 +37,11 @@ export class Life {
     return this.dying.promise;
   }
 
-  /** What it was sending when it died right before a write reaches the store after all. */
+  /** What it was sending when it died right before a write reaches the store after all, once. */
   async sendLastWrite(): Promise<void> {
-    if (this.crashPoint?.moment === 'before') await this.lastWrite();
+    const write = this.lastWrite;
+    this.lastWrite = nothing;
+    if (this.crashPoint?.moment === 'before') await write();
   }
 
   /** Does something that is no write of its own. */
@@ -56,6 +61,7 @@ export class Life {
       this.lastWrite = work;
       const write = this.begin(what);
       const result = await work();
+      this.lastWrite = nothing;
       this.end(write);
       return result;
     });

@@ -45,7 +45,7 @@ export interface MadeSaga {
 }
 
 export interface NodeSetup extends MadeSaga, Surroundings {
-  /** The sagas that its steps run. */
+  /** More sagas than the one: those that its steps run, or any others. */
   readonly also?: readonly MadeSaga[];
   readonly crashPoint?: CrashPoint;
   /** Default true; false: it only starts sagas. */

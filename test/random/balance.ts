@@ -1,0 +1,49 @@
+import { idempotencyKeyOf } from '../../libs/saga/src/definition/idempotency-key.js';
+import { fold } from '../../libs/saga/src/planning/fold.js';
+import type { NodeRef } from '../../libs/saga/src/planning/journal.js';
+import { type NodeState, nodesOf } from '../../libs/saga/src/planning/state.js';
+import type { StoredSaga } from '../../libs/saga/src/store/saga-store.js';
+import type { OutsideWorld } from './deeds.js';
+
+/** Their children do what they do. */
+const CHILD_STEPS = ['ship', 'wrap'];
+
+/** What was done outside, held against what the journals of sagas that have ended say. @returns what does not balance */
+export function imbalances(sagas: readonly StoredSaga[], world: OutsideWorld): readonly string[] {
+  return sagas.flatMap((saga) => [...ofSteps(saga, world), ...ofChild(saga, sagas)]);
+}
+
+function ofSteps({ row, journal }: StoredSaga, world: OutsideWorld): readonly string[] {
+  const state = fold(journal);
+  return Object.keys(state.steps).flatMap((step) =>
+    nodesOf(state, step)
+      .filter(({ ref }) => !CHILD_STEPS.includes(ref.step))
+      .flatMap(({ ref, node }) => ofNode(row, { ref, node }, world)),
+  );
+}
+
+function ofNode(row: StoredSaga['row'], { ref, node }: { readonly ref: NodeRef; readonly node: NodeState }, world: OutsideWorld): string[] {
+  const keys = (['forward', 'compensation'] as const).map((direction) => idempotencyKeyOf(row.id, { ...ref, direction }));
+  const [key = '', undoKey = ''] = keys;
+  const done = world.times(key);
+  const undone = world.times(undoKey);
+  const { compensation, status } = node;
+  const isUndoneLast = world.done.lastIndexOf(undoKey) > world.done.lastIndexOf(key);
+  const mayStay = row.status === 'completed' || row.name === 'loan' || ref.step === 'thank';
+  const laws: readonly (readonly [boolean, string])[] = [
+    [done <= node.attempts && undone <= compensation.attempts, 'R1: is done more often than it was begun'],
+    [status !== 'succeeded' || done > 0, 'R2: counts as done, and nobody did it'],
+    [status !== 'failed' || done === 0, 'R9: counts as certainly not done, and was done'],
+    [row.status !== 'completed' || undone === 0, 'R11: is undone in a saga that is completed'],
+    [mayStay || done === 0 || (undone > 0 && isUndoneLast), 'R10: was done, and stays'],
+    [compensation.status !== 'compensated' || undone > 0, 'R15: counts as undone, and nobody undid it'],
+  ];
+  return laws.filter(([holds]) => !holds).map(([, what]) => `${what}: ${key} (done ${done}, undone ${undone})`);
+}
+
+/** A child is not left alone: what its parent came to it came to, too. [R31] */
+function ofChild({ row }: StoredSaga, sagas: readonly StoredSaga[]): readonly string[] {
+  const parent = sagas.find((saga) => saga.row.id === row.parent?.sagaId);
+  if (parent === undefined || parent.row.status === row.status) return [];
+  return [`R31: ${row.name} ${row.id} is ${row.status}, and its parent is ${parent.row.status}`];
+}
