@@ -31,15 +31,19 @@ export function beginWait(draft: Draft, waiting: Waiting): boolean {
 export function settleWait(draft: Draft, { step, wait, ref }: Waiting): boolean {
   const node = nodeState(draft.state, ref);
   if (!node?.wait) return false;
-  const message = draft.state.inbox.find(({ channel, name }) => channel === wait.channel && name === wait.name);
+  const { until } = node.wait;
+  const { channel, name } = wait;
+  // Its class was changed while it waited: whoever asks what it waits for is to be told what it takes now. [R23]
+  if (node.wait.channel !== channel || node.wait.name !== name) draft.add({ kind: 'step-waits', ...ref, wait: { channel, name, until } });
+  const message = draft.state.inbox.find((one) => one.channel === channel && one.name === name);
   if (message !== undefined) {
     startAttempt(draft, step, ref, { attempt: node.attempts + 1, message: message.sequence });
     return false;
   }
-  if (node.wait.until === null || node.wait.until > draft.now) return false;
-  const what = `no ${wait.channel} ${wait.name} came within ${wait.timeoutMs}ms`;
-  if (wait.onTimeout === 'continue') draft.add({ kind: 'step-skipped', ...ref, why: what, ...pivotMarkOf(step) });
-  else draft.add({ kind: 'step-failed', ...ref, error: { code: 'SAGA_WAIT_TIMED_OUT', message: what }, refused: false, timedOut: true });
+  if (until === null || until > draft.now) return false;
+  const why = `no ${channel} ${name} came ${wait.timeoutMs === null ? 'in time' : `within ${wait.timeoutMs}ms`}`;
+  if (wait.onTimeout === 'continue') draft.add({ kind: 'step-skipped', ...ref, why, ...pivotMarkOf(step) });
+  else draft.add({ kind: 'step-failed', ...ref, error: { code: 'SAGA_WAIT_TIMED_OUT', message: why }, refused: false, timedOut: true });
   return true;
 }
 

@@ -56,6 +56,14 @@ describe('a step that waits', () => {
     `);
   });
 
+  it('R23, R27: waits for what its class says today, until the time at which it would have waited no longer', () => {
+    const saga = order({ timeoutMs: 50 }).returns('reserve').skip();
+    saga.crashInto(sagaOf(step('reserve'), waits('payment', { channel: 'signal', name: 'paid', timeoutMs: 90 }), step('ship')));
+    expect(saga.node('payment').wait).toEqual({ channel: 'signal', name: 'paid', until: 50 });
+    comes(comes(saga, 30), 40, 'paid', 'signal').learns();
+    expect(saga.node('payment').message).toBe(40);
+  });
+
   it('R27: of two that wait for the same the first in graph order is settled, whichever waited first', () => {
     const saga = begin(sagaOf(step('check'), waits('deposit'), waits('rest', {}, { after: [] }))).skip();
     comes(saga.returns('check'), 10).learns().returns('deposit');
