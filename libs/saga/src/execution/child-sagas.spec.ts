@@ -15,7 +15,15 @@ const parent = { ...instanceOf(sagaOf(step('order'))), id: '0197a000-0000-7000-8
 /** A child of a step, as a node finds it that knows these definitions, or none. */
 function childOf(definition: Definition, { key = null, known = true }: { readonly key?: string | null; readonly known?: boolean } = {}) {
   const store = new InMemorySagaStore();
-  const choice: ChildChoice = { id: CHILD_ID, name: definition.name, version: definition.version, key, input: {} };
+  const choice: ChildChoice = {
+    id: CHILD_ID,
+    name: definition.name,
+    version: definition.version,
+    key,
+    input: {},
+    hash: 'hash',
+    timeoutMs: 60,
+  };
   const registry = { get: () => (known ? ({ definition } as RegisteredSaga) : undefined) } as unknown as SagaRegistry;
   const children = new ChildSagas({ store, clock: new SagaClock(), registry, observe: () => undefined });
   const write = async (id: string, ...bodies: readonly EntryBody[]) => {
@@ -26,6 +34,16 @@ function childOf(definition: Definition, { key = null, known = true }: { readonl
   return { children, child: { parent, node: { step: 'order' }, choice }, store, write };
 }
 
+describe('starting a child', () => {
+  it('R23, R31: one that another node chose is started also where its class is not known, for a node that knows it', async () => {
+    const { children, child, store } = childOf(sagaOf(step('book')), { known: false });
+    await expect(children.start(child)).resolves.toEqual({ kind: 'left-to-child' });
+    const row = await store.find(CHILD_ID);
+    expect(row).toMatchObject({ status: 'pending', owner: null, hash: 'hash', parent: { sagaId: parent.id, step: 'order' } });
+    expect(Number(row?.deadlineAt) - Number(row?.startedAt)).toBe(60);
+  });
+});
+
 describe('undoing a child', () => {
   it('R14, R31: one that a dead node was about to start begins nothing, now or later, whether or not its class is known here', async () => {
     for (const known of [true, false]) {
@@ -34,7 +52,7 @@ describe('undoing a child', () => {
       const { row } = (await store.load(CHILD_ID)) ?? {};
       expect(row).toMatchObject({ status: 'compensated', wakeAt: null, failure: { kind: 'cancelled', message: 'it unwinds' } });
       // The dead node lives, and starts it.
-      if (known) await children.start(child);
+      await children.start(child);
       expect((await store.find(CHILD_ID))?.status).toBe('compensated');
       await expect(children.undo(child, 'it unwinds')).resolves.toEqual({ kind: 'returned' });
     }

@@ -60,24 +60,22 @@ export class ChildSagas {
     const checked = await checkInput(registered, input, key).catch((error: unknown) => {
       throw new NothingWasDone(`${step} runs ${name}: ${errorRecordOf(error).message}`);
     });
-    return { kind: 'chose-child', child: { id: childIdOf(place), name, version, key: checked.key, input: checked.stored } };
+    const { hash, timeoutMs } = registered.definition;
+    return {
+      kind: 'chose-child',
+      child: { id: childIdOf(place), name, version, key: checked.key, input: checked.stored, hash, timeoutMs },
+    };
   }
 
-  /** Rejects where the store does not answer. */
-  async start({ parent, node, choice }: ChildOf): Promise<AttemptEnd> {
-    const { store, clock, registry } = this.parts;
-    const { id, name, version, key, input } = choice;
-    const registered = registry.get(name, version);
-    if (registered === undefined) return failed(`no class here is ${name}, version ${version}`, true);
-    const { hash, timeoutMs } = registered.definition;
-    const instance = instanceOf({ parent, node, choice }, { startedAt: clock.now(), timeoutMs });
-    const saga = unownedSaga(instance, { hash, inputHash: hashOfInput(input), wakeAt: clock.past() });
+  /** Its class need not be known here: another node may have chosen it, and another may run it. Rejects where the store does not answer. [R23] */
+  async start(child: ChildOf): Promise<AttemptEnd> {
+    const { store, clock } = this.parts;
+    const { id, name, key, input, hash } = child.choice;
+    const saga = unownedSaga(instanceOf(child, clock.now()), { hash, inputHash: hashOfInput(input), wakeAt: clock.past() });
     const result = await store.start(saga);
     if (result.kind === 'created' || result.id === id) return { kind: 'left-to-child' };
-    return failed(
-      `${name} with key '${key}' is another saga (${result.id}), which is nobody's child. Give child(…, { key }) a key of its own`,
-      false,
-    );
+    const message = `${name} with key '${key}' is another saga (${result.id}), which is nobody's child. Give child(…, { key }) a key of its own`;
+    return { kind: 'threw', error: { code: 'SAGA_CHILD', message }, effect: 'none', retryable: false };
   }
 
   /** Forward: it is cancelled, unless it has ended by now. Its own end tells the rest. Rejects where the store does not answer. */
@@ -111,16 +109,16 @@ export class ChildSagas {
     return recalled?.state;
   }
 
-  /** One that a dead node was about to start could come to life later: it is recorded as undone. No class of it is needed here. */
-  private async preclude({ parent, node, choice }: ChildOf, reason: string): Promise<void> {
-    const { store, clock, registry } = this.parts;
-    const startedAt = clock.now();
-    const instance = instanceOf({ parent, node, choice }, { startedAt, timeoutMs: null });
-    const entries = neverBegun(reason, startedAt);
+  /** One that a dead node was about to start could come to life later: it is recorded as undone. */
+  private async preclude(child: ChildOf, reason: string): Promise<void> {
+    const { store, clock } = this.parts;
+    const { input, hash } = child.choice;
+    const instance = instanceOf(child, clock.now());
+    const entries = neverBegun(reason, instance.startedAt);
     await store.start({
       instance,
-      hash: registry.get(choice.name, choice.version)?.definition.hash ?? '',
-      inputHash: hashOfInput(choice.input),
+      hash,
+      inputHash: hashOfInput(input),
       entries,
       progress: progressOf(fold(entries), null),
       owner: null,
@@ -136,26 +134,16 @@ export class ChildSagas {
   }
 }
 
-const instanceOf = (
-  { parent, node, choice: { id, name, version, key, input } }: ChildOf,
-  { startedAt, timeoutMs }: { readonly startedAt: number; readonly timeoutMs: number | null },
-): SagaInstance => ({
-  id,
-  name,
-  version,
-  key,
-  input,
+const instanceOf = ({ parent, node, choice }: ChildOf, startedAt: number): SagaInstance => ({
+  id: choice.id,
+  name: choice.name,
+  version: choice.version,
+  key: choice.key,
+  input: choice.input,
   metadata: parent.metadata,
   startedAt,
-  deadlineAt: timeoutMs === null ? null : startedAt + timeoutMs,
+  deadlineAt: choice.timeoutMs === null ? null : startedAt + choice.timeoutMs,
   parent: { sagaId: parent.id, ...node },
 });
 
 const childIdOf = ({ parent, node, round }: ChildPlace): string => uuidV5(JSON.stringify([node.step, node.item ?? null, round]), parent.id);
-
-const failed = (message: string, retryable: boolean): AttemptEnd => ({
-  kind: 'threw',
-  error: { code: 'SAGA_CHILD', message },
-  effect: 'none',
-  retryable,
-});

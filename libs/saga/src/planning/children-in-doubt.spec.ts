@@ -5,7 +5,7 @@ import { begin, pivot, readonly, sagaOf, type Scenario, step, story } from './sc
 
 const child = { timeoutMs: null };
 const ship = step('ship', { kind: 'child', child });
-const choice = (id: string) => ({ id, name: 'parcel', version: 1, key: null, input: {} });
+const choice = (id: string) => ({ id, name: 'parcel', version: 1, key: null, input: {}, hash: 'hash', timeoutMs: null });
 
 /** Its child has ended. */
 const ends = (saga: Scenario, id: string, end: ChildEnd): Scenario =>

@@ -10,7 +10,10 @@ const order = (traits: StepTraits = {}) => sagaOf(step('reserve'), parcel('ship'
 
 /** Its method names a child. */
 const chooses = (saga: Scenario, name = 'ship', id = `${name}-1`): Scenario =>
-  saga.ends(name, { kind: 'chose-child', child: { id, name: 'ship-parcel', version: 1, key: null, input: { order: 7 } } });
+  saga.ends(name, {
+    kind: 'chose-child',
+    child: { id, name: 'ship-parcel', version: 1, key: null, input: { order: 7 }, hash: 'hash', timeoutMs: null },
+  });
 
 /** The child is there; or, in a compensation, it unwinds. */
 const leaves = (saga: Scenario, name = 'ship'): Scenario => saga.ends(name, { kind: 'left-to-child' });

@@ -21,7 +21,7 @@ export interface AttemptRef extends NodeRef {
 /** What a saga can be sent. Events find it by its name and key, signals by its id; a child tells its parent how it ended. */
 export type Channel = 'event' | 'signal' | 'child';
 
-/** The child saga that a step runs: all that is needed to start it, and to start it again. */
+/** The child saga that a step runs: all that is needed to start it, and to start it again, also where its class is not known. */
 export interface ChildChoice {
   /** Made of parent, step, item and round. */
   readonly id: string;
@@ -29,6 +29,10 @@ export interface ChildChoice {
   readonly version: number;
   readonly key: string | null;
   readonly input: StoredValue;
+  /** Of its definition. */
+  readonly hash: string;
+  /** How long it has, by its definition; null: it has no deadline. */
+  readonly timeoutMs: number | null;
 }
 
 /** What a step waits for: a message of this name. */

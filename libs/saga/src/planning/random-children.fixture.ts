@@ -63,6 +63,8 @@ const choiceFor = ({ step, item }: NodeRef, { round }: NodeState): ChildChoice =
   name: 'parcel',
   version: 1,
   key: null,
+  hash: 'hash',
+  timeoutMs: null,
   input: { order: 7 },
 });
 
