@@ -60,8 +60,7 @@ export class Life {
     return this.live(async () => {
       this.lastWrite = work;
       const write = this.begin(what);
-      const result = await work();
-      this.lastWrite = nothing;
+      const result = await work().finally(() => (this.lastWrite = nothing));
       this.end(write);
       return result;
     });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { CrashPoint } from '../crash-points/life.js';
 import type { Outcome } from './deeds.js';
 import { SAGAS } from './sagas.js';
+import type { Fault } from './watched-store.js';
 
 /** One thing that happens. `pick` chooses among what it may happen to. */
 export type Happening =
@@ -10,6 +11,7 @@ export type Happening =
   | { readonly what: 'time-passes' | 'clock-jumps'; readonly ms: number }
   | { readonly what: 'node-boots'; readonly crashPoint: CrashPoint | null }
   | { readonly what: 'node-dies' | 'node-stops' | 'late-write-arrives' | 'cancel' }
+  | { readonly what: 'store-fails'; readonly fault: Fault }
   | { readonly what: 'message'; readonly name: 'approve' | 'close' | 'Paid'; readonly dedupe: number | null };
 
 export type Picked = Happening & { readonly pick: number };
@@ -32,6 +34,13 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({ what: fc.constantFrom('node-dies' as const, 'late-write-arrives', 'late-write-arrives', 'cancel') }),
   },
   { weight: 1, arbitrary: fc.constant({ what: 'node-stops' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constant('store-fails' as const),
+      fault: fc.constantFrom<Fault>('not written', 'answer lost', 'written late'),
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({

@@ -7,7 +7,7 @@ import { CrashingNode } from '../crash-points/node.js';
 import { clock } from './clock.js';
 import { Deeds, type Outcome, OutsideWorld } from './deeds.js';
 import type { Picked } from './happenings.js';
-import { Messages } from './messages.js';
+import { type Content, Messages } from './messages.js';
 import { SAGAS } from './sagas.js';
 import { WatchedStore } from './watched-store.js';
 
@@ -15,6 +15,13 @@ const LEASE_MS = 9_000;
 const MOST_NODES = 3;
 /** A second; what is left to do needs far fewer. */
 const MOST_ROUNDS = 60;
+
+/** Of those that a lot starts; an event for one of them may come first. */
+const MOST_SAGAS = 12;
+const LOAN = 'loan';
+const PAID = 'Paid';
+
+const keyOf = (index: number): string => `k${index}`;
 
 const by = { operator: 'ann', reason: 'I looked at it' };
 
@@ -55,6 +62,7 @@ export class ManyNodes {
   /** From here on all goes well, and an operator tries again what is stuck, until every saga has ended. */
   async finish(): Promise<void> {
     this.world.lot = [];
+    this.watched.faults = [];
     for (let node = 0; node < 2; node += 1) this.nodes.push(await this.boot(null));
     for (const one of this.started) await this.start(one, this.clientOfOffice);
     // Leases run out, and what was left lying is swept up: only now may anything be missing.
@@ -69,6 +77,7 @@ export class ManyNodes {
   /** What dead nodes were about to write arrives when all is over. @returns what it changed */
   async changedByLateWrites(): Promise<readonly string[]> {
     const before = await this.sagas();
+    await this.watched.sendLate();
     for (const { life } of this.dead) await life.sendLastWrite().catch(() => undefined);
     await clock.pass(1_000);
     const after = await this.sagas();
@@ -97,7 +106,7 @@ export class ManyNodes {
     const { pick } = happening;
     switch (happening.what) {
       case 'start': {
-        const one = { type: SAGAS[happening.type] ?? SAGAS[0]!, key: `k${this.started.length}` };
+        const one = { type: SAGAS[happening.type] ?? SAGAS[0]!, key: keyOf(this.started.length) };
         this.started.push(one);
         // A node that dies does not answer.
         return void this.start(one, this.clientOf(pick)).catch(() => undefined);
@@ -114,8 +123,11 @@ export class ManyNodes {
         return void this.living[pick % this.living.length]?.life.kill().catch(() => undefined);
       case 'node-stops':
         return this.stop(pick);
+      case 'store-fails':
+        return void this.watched.faults.push(happening.fault);
       case 'late-write-arrives':
-        return this.dead[pick % this.dead.length]?.life.sendLastWrite();
+        await this.watched.sendLate();
+        return this.dead[pick % this.dead.length]?.life.sendLastWrite().catch(() => undefined);
       case 'cancel': {
         const saga = await this.anySaga(pick);
         return void (
@@ -126,11 +138,17 @@ export class ManyNodes {
             .catch(() => undefined)
         );
       }
-      case 'message': {
-        const node = this.living[pick % this.living.length] ?? this.office;
-        if (node) return this.messages.send(node, await this.anySaga(pick), happening);
-      }
+      case 'message':
+        return this.send(happening, pick);
     }
+  }
+
+  /** An event may come before its saga is there; a signal finds a saga by its id. */
+  private async send(content: Content, pick: number): Promise<void> {
+    const node = this.living[pick % this.living.length] ?? this.office;
+    const saga = await this.anySaga(pick);
+    if (node && content.name === PAID) await this.messages.send(node, { key: keyOf(pick % MOST_SAGAS) }, content);
+    else if (node && saga?.row.name === LOAN) await this.messages.send(node, { id: saga.row.id }, content);
   }
 
   private async boot(crashPoint: CrashPoint | null, works = true): Promise<CrashingNode> {
@@ -168,8 +186,9 @@ export class ManyNodes {
         await handle.retry(by);
       }
       const { waitingFor } = await handle.view();
-      if (this.office && (waitingFor?.kind === 'signal' || waitingFor?.kind === 'event'))
-        await this.messages.send(this.office, await this.store.load(row.id), { name: waitingFor.name ?? '', dedupe: null });
+      const content = { name: waitingFor?.name ?? '', dedupe: null };
+      if (this.office && waitingFor?.kind === 'signal') await this.messages.send(this.office, { id: row.id }, content);
+      if (this.office && waitingFor?.kind === 'event') await this.messages.send(this.office, { key: row.key ?? '' }, content);
     }
     return all;
   }
