@@ -42,6 +42,16 @@ describe('starting a child', () => {
     expect(row).toMatchObject({ status: 'pending', owner: null, hash: 'hash', parent: { sagaId: parent.id, step: 'order' } });
     expect(Number(row?.deadlineAt) - Number(row?.startedAt)).toBe(60);
   });
+
+  it('R25, R31: whose key the child of an earlier round keeps, it says so', async () => {
+    const { children, child, store } = childOf(sagaOf(step('book')), { key: 'k' });
+    await children.undo(child, 'it unwinds');
+    const next = { ...child, choice: { ...child.choice, id: '0197a000-0000-7000-8000-00000000000e' } };
+    const end = await children.start(next);
+    expect(end).toMatchObject({ kind: 'threw', effect: 'none', retryable: false });
+    expect(JSON.stringify(end)).toContain('is the child of an earlier round (');
+    expect(await store.find(next.choice.id)).toBeUndefined();
+  });
 });
 
 describe('undoing a child', () => {

@@ -70,11 +70,11 @@ export class ChildSagas {
   /** Its class need not be known here: another node may have chosen it, and another may run it. Rejects where the store does not answer. [R23] */
   async start(child: ChildOf): Promise<AttemptEnd> {
     const { store, clock } = this.parts;
-    const { id, name, key, input, hash } = child.choice;
+    const { id, input, hash } = child.choice;
     const saga = unownedSaga(instanceOf(child, clock.now()), { hash, inputHash: hashOfInput(input), wakeAt: clock.past() });
     const result = await store.start(saga);
     if (result.kind === 'created' || result.id === id) return { kind: 'left-to-child' };
-    const message = `${name} with key '${key}' is another saga (${result.id}), which is nobody's child. Give child(…, { key }) a key of its own`;
+    const message = await this.conflict(child, result.id);
     return { kind: 'threw', error: { code: 'SAGA_CHILD', message }, effect: 'none', retryable: false };
   }
 
@@ -123,6 +123,15 @@ export class ChildSagas {
       progress: progressOf(fold(entries), null),
       owner: null,
     });
+  }
+
+  /** A key is never given to a second saga: not even to the child that follows one that failed. */
+  private async conflict({ parent, node, choice: { name, key } }: ChildOf, otherId: string): Promise<string> {
+    const other = await this.parts.store.find(otherId);
+    const isOfEarlierRound = other?.parent?.sagaId === parent.id && other.parent.step === node.step && other.parent.item === node.item;
+    return isOfEarlierRound
+      ? `${name} with key '${key}' is the child of an earlier round (${otherId}), and keeps its key. Do its work by hand and resolve ${node.step}, skip it, or let child(…, { key }) depend on context.attempt`
+      : `${name} with key '${key}' is another saga (${otherId}), which is not its child. Give child(…, { key }) a key of its own`;
   }
 
   private registered(saga: ChildSaga<unknown>['saga'], step: string): RegisteredSaga {
