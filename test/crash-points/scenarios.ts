@@ -93,6 +93,26 @@ class TwoAtATime extends Doing {
   }
 }
 
+/** It has somebody looked at, and goes on without those who were refused. */
+@SagaDefinition({ name: 'refused-and-passed' })
+class RefusedAndPassed extends Doing {
+  @SagaStep({ kind: 'readonly', each: () => ['ann', 'bob', 'eve'], concurrency: 2, onRejected: 'continue' })
+  async check(context: SagaContext<object, RefusedAndPassed, string>): Promise<string | undefined> {
+    if (context.item !== 'bob') throw new StepRejected('UNKNOWN');
+    return 'known';
+  }
+
+  @SagaStep()
+  async invite(context: SagaContext<object, RefusedAndPassed>) {
+    await this.do(context);
+    return context.results.check;
+  }
+  @Compensate('invite')
+  async disinvite(context: SagaContext) {
+    await this.do(context);
+  }
+}
+
 @SagaDefinition({ name: 'answer-never-known', retry: { attempts: 2 } })
 class AnswerNeverKnown extends Doing {
   @SagaStep()
@@ -215,6 +235,7 @@ export const scenarios = {
   cancelledOnTheWay: scenario('a cancel on the way', CancelledOnTheWay),
   takenBackByHand: scenario('a take-back and a retry by hand', TakenBackByHand, { operate: takeBackByHand }),
   twoAtATime: scenario('lines two at a time, and a refusal', TwoAtATime),
+  refusedAndPassed: scenario('refusals that end their items alone', RefusedAndPassed),
   ...waitingScenarios,
   ...childScenarios,
   ...operatorScenarios,
@@ -230,6 +251,7 @@ export const selection: readonly CrashScenario[] = [
   scenarios.eventsBeforeTheStart,
   scenarios.nobodyAnswers,
   scenarios.childTakenBack,
+  scenarios.childRecalled,
 ];
 
 /** It needs a database. */

@@ -1,4 +1,4 @@
-import { begin, sagaOf, step, story } from './scenario.fixture.js';
+import { begin, readonly, sagaOf, step, story } from './scenario.fixture.js';
 
 const thrice = { attempts: 3 } as const;
 
@@ -129,6 +129,13 @@ describe('outcomes', () => {
     expect(within(299).throws('charge').node('charge').status).toBe('unknown');
   });
 
+  it('R9, R19: a readonly step has no effect, so its refusal is certain, though an attempt before it was cut short', () => {
+    const saga = begin(sagaOf(readonly('check', { onRejected: 'continue' }), step('charge')));
+    saga.crash().refuses('check');
+    expect(saga.node('check')).toMatchObject({ status: 'failed', passed: true });
+    expect(saga.node('charge').status).toBe('started');
+  });
+
   it('R34: an alert names the item', () => {
     const saga = begin(sagaOf(step('charge', { each: () => [1, 2], retry: { attempts: 'unlimited' } })));
     for (let failure = 0; failure < 3; failure += 1) saga.throws('charge[1]').wait();
@@ -252,6 +259,30 @@ describe('replies', () => {
       a reply to charge is ignored: the step is succeeded
       the saga is completed
     `);
+  });
+
+  it('R9, R24: timeout against reply, in one moment: the first one counts, and the other one changes nothing', () => {
+    const timeout = { kind: 'threw', error: { message: 'no answer' }, effect: 'possible', retryable: true, timedOut: true } as const;
+    const reply = { kind: 'returned', result: 'receipt' } as const;
+    const charging = (attempts: number) => begin(sagaOf(step('charge', { retry: { attempts } }))).skip();
+
+    const replyFirst = charging(1);
+    expect(replyFirst.learns(replyFirst.fact('charge', reply), replyFirst.fact('charge', timeout)).told()).toBe(story`
+      charge succeeded: "receipt"
+      a reply to charge is ignored: the step is succeeded
+      the saga is completed
+    `);
+    const timeoutFirst = charging(1);
+    expect(timeoutFirst.learns(timeoutFirst.fact('charge', timeout), timeoutFirst.fact('charge', reply)).told()).toBe(story`
+      charge is unknown (timed out): no answer
+      a reply to charge is ignored: the step is unknown
+      unwinding begins: charge timed-out (no answer)
+      undo charge starts
+    `);
+    const betweenAttempts = charging(2);
+    expect(betweenAttempts.learns(betweenAttempts.fact('charge', timeout), betweenAttempts.fact('charge', reply)).state.status).toBe(
+      'completed',
+    );
   });
 
   it('R24: a reply to a saga that has ended is recorded', () => {

@@ -77,12 +77,16 @@ function recordChildStarted(draft: Draft, { step, attempt }: ForwardAttempt): vo
   draft.add({ kind: 'child-started', ...attempt, ...(timeoutMs !== null && { until: draft.now + timeoutMs }) });
 }
 
-/** A refusal is certain only where no attempt before it may have left an effect, or the participant's fence says so. [R9] */
+/**
+ * A refusal is certain only where no attempt before it may have left an effect, or the participant's fence says so. [R9] A readonly
+ * step has none: where the saga goes on without it, it does so after a crash, too. [R19]
+ */
 function recordRefusal(draft: Draft, { step, node, attempt }: ForwardAttempt, { error, effect }: Ended<'refused'>): void {
-  const certain = effect === undefined ? !node.mayHaveEffect : effect === 'none';
+  const passes = step.onRejected === 'continue';
+  const certain = effect === undefined ? !node.mayHaveEffect || (passes && step.kind === 'readonly') : effect === 'none';
   const ref = nodeRefOf(attempt);
   if (!certain) return draft.add({ kind: 'step-unknown', ...ref, error, refused: true });
-  draft.add({ kind: 'step-failed', ...ref, error, refused: true, ...(step.onRejected === 'continue' && { passed: true as const }) });
+  draft.add({ kind: 'step-failed', ...ref, error, refused: true, ...(passes && { passed: true as const }) });
 }
 
 function recordThrow(draft: Draft, tried: ForwardAttempt, end: Ended<'threw'>): void {

@@ -166,7 +166,7 @@ export class Witness {
           `${name} may have had an effect, and counts as failed`,
         );
         this.law(
-          !entry.refused || effectOf(node) === 'none' || node.vouched.has('none'),
+          !entry.refused || (entry.passed && node.step.kind === 'readonly') || effectOf(node) === 'none' || node.vouched.has('none'),
           'R9',
           `${name} is refused after a possible effect`,
         );
