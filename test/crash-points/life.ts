@@ -18,6 +18,7 @@ export class Life {
   /** What was written, in order. */
   readonly writes: string[] = [];
   private over = false;
+  private spared = false;
   /** Begun, and not done. */
   private lastWrite: () => Promise<unknown> = nothing;
   private readonly dying = deferred<'died'>();
@@ -79,6 +80,12 @@ export class Life {
     if (this.isAt({ write, moment: 'after' })) this.die();
   }
 
+  /** Whether it lives; if so, it does not die any more. */
+  outlives(): boolean {
+    this.spared = true;
+    return !this.over;
+  }
+
   /** It dies here and now, of what a step does. */
   async kill(): Promise<never> {
     this.over = true;
@@ -93,7 +100,7 @@ export class Life {
   }
 
   private isAt({ write, moment }: CrashPoint): boolean {
-    return this.crashPoint?.write === write && this.crashPoint.moment === moment;
+    return !this.spared && this.crashPoint?.write === write && this.crashPoint.moment === moment;
   }
 
   private die(): never {
