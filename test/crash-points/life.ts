@@ -61,7 +61,7 @@ export class Life {
     return this.live(async () => {
       this.lastWrite = work;
       const write = this.begin(what);
-      const result = await work().finally(() => (this.lastWrite = nothing));
+      const result = await work().finally(() => this.forget(work));
       this.end(write);
       return result;
     });
@@ -97,6 +97,11 @@ export class Life {
   bury(): void {
     this.over = true;
     this.burial.reject(new Death());
+  }
+
+  /** Another one may be on its way by now. */
+  private forget(write: () => Promise<unknown>): void {
+    if (this.lastWrite === write) this.lastWrite = nothing;
   }
 
   private isAt({ write, moment }: CrashPoint): boolean {

@@ -54,7 +54,7 @@ export function tellStartingTwice(store: StoryStore): void {
       expect(world().deeds).toEqual(['work on o-1']);
     });
 
-    it('R6: concurrent starts with one key give one saga, and all callers its id', async () => {
+    it('R6: two starts race, and eight more: one key gives one saga, and all callers its id', async () => {
       const app = await boot({ sagas: [OrderSaga] });
       const handles = await Promise.all(Array.from({ length: 10 }, async () => app.sagas.start(OrderSaga, { orderId: 'o-1', cents: 5 })));
       expect(new Set(handles.map(({ id }) => id)).size).toBe(1);

@@ -165,7 +165,7 @@ export function tellUnwinding(store: StoryStore): void {
       expect(world().deeds.filter((deed) => deed.startsWith('cancel hotel'))).toEqual(['cancel hotel']);
     });
 
-    it('R14: a step in flight gets its signal and is waited for; it succeeds after all, and is compensated', async () => {
+    it('R14: parallel sibling succeeds after the other failed: it got its signal, is waited for, and is compensated', async () => {
       const app = await boot({ sagas: [RaceSaga] });
       const saga = await app.sagas.start(RaceSaga, { slow: 'succeeds' });
       await world().gate('slow').reached;
@@ -174,6 +174,18 @@ export function tellUnwinding(store: StoryStore): void {
       const { failure } = await errorOf(saga.result(), SagaCompensatedError);
       expect(failure).toMatchObject({ step: 'quick', code: 'QUICK_FAILS' });
       expect(world().deeds).toEqual(['slow hears: the saga unwinds', 'undo slow after all (succeeded)']);
+      expect(await told(saga)).toEqual([
+        'the saga starts',
+        'slow starts',
+        'quick starts',
+        'quick is refused: the quick one fails',
+        'unwinding begins: quick rejected (the quick one fails)',
+        'never is skipped: the saga unwinds',
+        'slow succeeded: "slow after all"',
+        'undo slow starts',
+        'undo slow succeeded',
+        'the saga is compensated',
+      ]);
     });
 
     it.each([

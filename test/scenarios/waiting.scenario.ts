@@ -176,6 +176,37 @@ export function tellWaiting(store: StoryStore): void {
       ]);
     });
 
+    it('R27: event before start: it is kept for the saga of its key, and taken when that begins', async () => {
+      const app = await boot({ sagas: [LoanSaga] });
+      const bus = app.get(EventBus);
+      bus.publish(new Paid('l-5', 100));
+      bus.publish(new Paid('l-6', 7));
+      const loan = await app.sagas.start(LoanSaga, { loanId: 'l-5' });
+      await eventually(
+        async () => told(loan),
+        (lines) => lines.some((line) => line.startsWith('event Paid')),
+      );
+      await loan.signal(approval, { by: 'ann', at: new Date(0) });
+      await eventually(
+        () => loan.view(),
+        ({ steps }) => steps[3]?.status === 'waiting',
+      );
+      bus.publish(new Paid('l-5', 200));
+      await expect(loan.result()).resolves.toMatchObject({ firstRate: 100, secondRate: 200 });
+      const story = await told(loan);
+      expect(story.filter((line) => line.startsWith('event'))).toEqual([
+        'event Paid comes: {"loanId":"l-5","cents":100}',
+        'event Paid comes: {"loanId":"l-5","cents":200}',
+      ]);
+      // It was there before the step that waits for it.
+      expect(story.slice(story.indexOf('firstRate waits for event Paid')).slice(0, 4)).toEqual([
+        'firstRate waits for event Paid',
+        'firstRate starts',
+        'firstRate succeeded: 100',
+        'secondRate waits for event Paid',
+      ]);
+    });
+
     it('R27: events and signals that come before their saga, or before their step, are kept; each settles one wait', async () => {
       const app = await boot({ sagas: [LoanSaga] });
       const bus = app.get(EventBus);
