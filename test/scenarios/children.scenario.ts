@@ -337,7 +337,7 @@ export function tellChildren(store: StoryStore): void {
         () => saga.view(),
         ({ status, failure }) => status === 'stuck' && failure?.code === 'SAGA_CHILD',
       );
-      expect(view.failure?.message).toContain(`is another saga (${first?.id})`);
+      expect(view.failure?.message).toContain(`is the child of an earlier round (${first?.id}), and keeps its key`);
     });
 
     it('R16: what a completed child did is taken back by its parent alone', async () => {
