@@ -54,6 +54,9 @@ describeProcesses('connections to the database are cut', (stage) => {
       await stage().openGate('hotel');
       await stage().reached(saga, 'completed');
       expect(await stage().done(saga)).toMatchObject({ flight: 1, approve: 1 });
+      // R21: nothing has crashed: it is none of the crashes that make a step run alone, or its saga stuck.
+      const interruptions = (await stage().journal(saga)).filter(({ kind }) => kind === 'attempt-interrupted');
+      expect(interruptions.map(({ why }) => why)).toEqual(['take-over']);
       await stage().reached(await node.start({ saga: 'journey', plan: {} }), 'completed');
       await node.kill();
       await proxy.close();

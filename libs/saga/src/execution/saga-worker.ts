@@ -37,6 +37,8 @@ export class SagaWorker {
   private readonly arriving = new Set<string>();
   /** Owned by the last heartbeat's word, and not in memory. */
   private missing = new Set<string>();
+  /** Epochs of sagas that were given up when a lease was lost. Taken up again here, and by nobody in between, they crashed with nobody. [R21] */
+  private dropped: ReadonlyMap<string, number> = new Map();
   private readonly node: SagaNode;
   private readonly host: RunHost;
   private readonly lane = new Lane({
@@ -189,7 +191,8 @@ export class SagaWorker {
     const run = this.enter(owned);
     if (this.state === 'draining') run.drain();
     const { changedTo } = owned;
-    const takenOver = { kind: 'taken-over', former } as const;
+    const isBack = this.dropped.get(run.id) === run.epoch - 1;
+    const takenOver = { kind: 'taken-over', former: isBack ? 'alive' : former } as const;
     // First: what begins because it was taken over begins under the definition that is here. [R23]
     if (changedTo === undefined) run.submit(takenOver);
     else run.submit({ kind: 'definition-changed', hash: changedTo }, takenOver);
@@ -233,6 +236,9 @@ export class SagaWorker {
 
   private dropAll(): void {
     this.missing.clear();
+    const running = [...this.runs.values()].map(({ id, epoch }) => [id, epoch] as const);
+    // What others took up meanwhile would be kept for ever.
+    this.dropped = new Map([...this.dropped, ...running].slice(-this.parts.options.concurrency));
     for (const run of [...this.runs.values()]) run.giveUp('the lease of this node is over');
   }
 
