@@ -5,6 +5,8 @@ import { type NodeState, nodesOf } from '../../libs/saga/src/planning/state.js';
 import type { StoredSaga } from '../../libs/saga/src/store/saga-store.js';
 import type { OutsideWorld } from './deeds.js';
 
+/** They leave nothing that would have to be undone. */
+const HARMLESS = ['approval', 'payment', 'closing', 'thank'];
 /** Their children do what they do. */
 const CHILD_STEPS = ['ship', 'wrap'];
 
@@ -29,7 +31,7 @@ function ofNode(row: StoredSaga['row'], { ref, node }: { readonly ref: NodeRef; 
   const undone = world.times(undoKey);
   const { compensation, status } = node;
   const isUndoneLast = world.done.lastIndexOf(undoKey) > world.done.lastIndexOf(key);
-  const mayStay = row.status === 'completed' || row.name === 'loan' || ref.step === 'thank';
+  const mayStay = row.status === 'completed' || HARMLESS.includes(ref.step);
   const laws: readonly (readonly [boolean, string])[] = [
     [done <= node.attempts && undone <= compensation.attempts, 'R1: is done more often than it was begun'],
     [status !== 'succeeded' || done > 0, 'R2: counts as done, and nobody did it'],

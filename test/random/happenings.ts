@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import type { CrashPoint } from '../crash-points/life.js';
 import type { Outcome } from './deeds.js';
-import { SAGAS } from './sagas.js';
+import { Order, SAGAS } from './sagas.js';
 import type { Fault } from './watched-store.js';
 
 /** One thing that happens. `pick` chooses among what it may happen to. */
@@ -10,14 +10,20 @@ export type Happening =
   | { readonly what: 'start'; readonly type: number }
   | { readonly what: 'time-passes' | 'clock-jumps'; readonly ms: number }
   | { readonly what: 'node-boots'; readonly crashPoint: CrashPoint | null }
-  | { readonly what: 'node-dies' | 'node-stops' | 'late-write-arrives' | 'cancel' }
+  | { readonly what: 'node-dies' | 'node-stops' | 'late-write-arrives' | 'cancel' | 'take-back' }
   | { readonly what: 'store-fails'; readonly fault: Fault }
   | { readonly what: 'message'; readonly name: 'approve' | 'close' | 'Paid'; readonly dedupe: number | null };
 
 export type Picked = Happening & { readonly pick: number };
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ what: fc.constant('start' as const), type: fc.nat(SAGAS.length - 1) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      what: fc.constant('start' as const),
+      type: fc.oneof(fc.nat(SAGAS.length - 1), fc.constant(SAGAS.indexOf(Order))),
+    }),
+  },
   { weight: 6, arbitrary: fc.record({ what: fc.constant('time-passes' as const), ms: fc.constantFrom(5, 400, 1_600, 3_500) }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('clock-jumps' as const), ms: fc.constantFrom(700, 12_000, 45_000) }) },
   {
@@ -31,7 +37,9 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.record({ what: fc.constantFrom('node-dies' as const, 'late-write-arrives', 'late-write-arrives', 'cancel') }),
+    arbitrary: fc.record({
+      what: fc.constantFrom('node-dies' as const, 'late-write-arrives', 'late-write-arrives', 'cancel', 'take-back', 'take-back'),
+    }),
   },
   { weight: 1, arbitrary: fc.constant({ what: 'node-stops' as const }) },
   {

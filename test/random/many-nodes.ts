@@ -128,19 +128,22 @@ export class ManyNodes {
       case 'late-write-arrives':
         await this.watched.sendLate();
         return this.dead[pick % this.dead.length]?.life.sendLastWrite().catch(() => undefined);
-      case 'cancel': {
-        const saga = await this.anySaga(pick);
-        return void (
-          saga &&
-          this.clientOf(pick)
-            .get(saga.row.id)
-            .cancel('changed my mind')
-            .catch(() => undefined)
-        );
-      }
+      case 'cancel':
+      case 'take-back':
+        return this.turnRound(happening.what, pick);
       case 'message':
         return this.send(happening, pick);
     }
+  }
+
+  /** What comes too late is refused, and a node that dies does not answer. */
+  private async turnRound(how: 'cancel' | 'take-back', pick: number): Promise<void> {
+    const saga = await this.anySaga(pick);
+    if (saga === undefined) return;
+    const { id } = saga.row;
+    // An operator's command that arrives when all is over would rightly count.
+    const answer = how === 'cancel' ? this.clientOf(pick).get(id).cancel('changed my mind') : this.handle(id).compensate(by);
+    void answer.catch(() => undefined);
   }
 
   /** An event may come before its saga is there; a signal finds a saga by its id. */

@@ -126,7 +126,7 @@ class Loan extends Doing {
 
 /** Time passes between its steps. */
 @SagaDefinition({ name: 'reminder' })
-class Reminder extends Doing {
+export class Reminder extends Doing {
   @SagaStep({ timeout: '2s' })
   async invoice(context: SagaContext) {
     return this.do(context);
@@ -157,7 +157,7 @@ class Reminder extends Doing {
 
 /** A saga as a step of another. */
 @SagaDefinition({ name: 'order' })
-class Order extends Doing {
+export class Order extends Doing {
   @SagaStep()
   async accept(context: SagaContext) {
     return this.do(context);
