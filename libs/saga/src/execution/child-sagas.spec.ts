@@ -54,6 +54,25 @@ describe('starting a child', () => {
   });
 });
 
+describe('recalling a child', () => {
+  it('R31: a node tells each child once, however often its parent is taken up', async () => {
+    const { children, child, store } = childOf(sagaOf(step('book')));
+    await children.start(child);
+    let changes = 0;
+    const change = store.change.bind(store);
+    store.change = async (...given) => {
+      changes += 1;
+      return change(...given);
+    };
+    expect(children.hasTold(CHILD_ID)).toBe(false);
+    await children.recall(child, 'it unwinds');
+    await children.recall(child, 'it unwinds');
+    expect(changes).toBe(1);
+    expect(children.hasTold(CHILD_ID)).toBe(true);
+    expect((await store.load(CHILD_ID))?.journal.map(({ kind }) => kind)).toEqual(['saga-started', 'cancel-requested']);
+  });
+});
+
 describe('undoing a child', () => {
   it('R14, R31: one that a dead node was about to start begins nothing, now or later, whether or not its class is known here', async () => {
     for (const known of [true, false]) {

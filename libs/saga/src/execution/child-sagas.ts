@@ -46,6 +46,9 @@ interface ChildParts {
 
 /** Starts the sagas that steps run, and has them unwind. Everything here may be done twice: a child has its id before it is there. [R31] */
 export class ChildSagas {
+  /** Children that this node has told to unwind, the last ones: that cannot be taken back, so nobody need tell them again. */
+  private readonly told = new Set<string>();
+
   constructor(private readonly parts: ChildParts) {}
 
   /** Which child a method named by what it returned. Nothing is started before that is durable. @throws NothingWasDone */
@@ -80,7 +83,17 @@ export class ChildSagas {
 
   /** Forward: it is cancelled, unless it has ended by now. Its own end tells the rest. Rejects where the store does not answer. */
   async recall(child: ChildOf, why: string): Promise<void> {
+    const { id } = child.choice;
+    if (this.hasTold(id)) return;
     await this.unwind(child, { reason: why, takesBack: false });
+    this.told.add(id);
+    const [oldest] = this.told;
+    if (this.told.size > TOLD_AT_MOST && oldest !== undefined) this.told.delete(oldest);
+  }
+
+  /** A parent is taken up with each end of a child: telling all the others each time would cost the square of their number. */
+  hasTold(childId: string): boolean {
+    return this.told.has(childId);
   }
 
   /** As the compensation of its step: it is cancelled, or taken back where it was completed. Rejects where the store does not answer. */
@@ -154,5 +167,8 @@ const instanceOf = ({ parent, node, choice }: ChildOf, startedAt: number): SagaI
   deadlineAt: choice.timeoutMs === null ? null : startedAt + choice.timeoutMs,
   parent: { sagaId: parent.id, ...node },
 });
+
+/** Told once more, a child only costs a look at it. */
+const TOLD_AT_MOST = 10_000;
 
 const childIdOf = ({ parent, node, round }: ChildPlace): string => uuidV5(JSON.stringify([node.step, node.item ?? null, round]), parent.id);

@@ -52,7 +52,7 @@ export class RunChildren {
   recallAgain(state: SagaState): void {
     for (const step of Object.keys(state.steps)) {
       for (const { ref, node } of nodesOf(state, step)) {
-        if (node.child?.recalled && runsChild(node))
+        if (node.child?.recalled && runsChild(node) && !this.children.hasTold(node.child.choice.id))
           this.recall(ref, node.child.choice, node.child.timedOut ? 'its time is over' : 'it unwinds');
       }
     }
