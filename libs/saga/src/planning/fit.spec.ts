@@ -41,6 +41,19 @@ describe('whether a saga that began under one graph goes on under another', () =
     expect(merged).toMatchObject({ kind: 'unfit', step: 'charge', why: 'charge and reserve have begun, and both would be pay here' });
   });
 
+  it('R23, R31: a step that runs a child is a child step still: nobody else would recall the child, or undo it', () => {
+    const child = { timeoutMs: null };
+    const choice = { id: 'c', name: 'parcel', version: 1, key: null, input: {}, hash: 'hash', timeoutMs: null };
+    const before = sagaOf(step('ship', { kind: 'child', child }));
+    const saga = begin(before).ends('ship', { kind: 'chose-child', child: choice }).ends('ship', { kind: 'left-to-child' });
+    expect(fitOf(saga.state, before.steps, sagaOf(step('ship')))).toEqual({
+      kind: 'unfit',
+      step: 'ship',
+      why: 'ship runs a child, and is no child step here',
+    });
+    expect(fitOf(saga.state, before.steps, sagaOf(step('send', { kind: 'child', child, was: ['ship'] })))).toMatchObject({ kind: 'fits' });
+  });
+
   it('R23: what has begun depends on the same steps as before', () => {
     const apart = fits(charging(), step('reserve'), step('charge', { after: [] }));
     expect(apart).toMatchObject({ step: 'charge', why: 'charge began after reserve, and comes after nothing here' });
