@@ -29,7 +29,7 @@ export function fitOf(state: SagaState, graph: readonly GraphStep[], { steps }: 
     if (found === undefined) return unfit(step, `${step} has begun, and no step is called that here, or was`);
     // Nobody would recall the child, or undo it.
     if (found.child === null && stepState(state, step).nodes.some(({ child }) => child !== null))
-      return unfit(step, `${step} runs a child, and ${found.name} is no child step here`);
+      return unfit(step, `${step} runs a child, and is no child step here`);
     const other = begunAs.get(found.name);
     if (other !== undefined) return unfit(step, `${step} and ${other} have begun, and both would be ${found.name} here`);
     today.set(step, found.name);
