@@ -252,6 +252,8 @@ export const selection: readonly CrashScenario[] = [
   scenarios.nobodyAnswers,
   scenarios.childTakenBack,
   scenarios.childRecalled,
+  scenarios.childAfterThePivot,
+  scenarios.skippedAndResolved,
 ];
 
 /** It needs a database. */
