@@ -129,7 +129,9 @@ class RefusedBesideAChild extends Doing {
   }
 
   @SagaStep({ kind: 'readonly', after: [] })
-  async check() {
+  async check({ attempt }: SagaContext) {
+    // By the last attempt the child is chosen, started, or at work.
+    if (attempt < 4) throw new Error('the bank does not answer');
     throw new StepRejected('NO_CREDIT');
   }
 }
