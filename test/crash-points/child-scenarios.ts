@@ -136,6 +136,31 @@ class RefusedBesideAChild extends Doing {
   }
 }
 
+@SagaDefinition({ name: 'crash-lone-parcel' })
+class LoneParcel extends Doing {
+  @SagaStep({ kind: 'readonly' })
+  async book() {}
+}
+
+/** Another saga holds the key of its child. */
+@SagaDefinition({ name: 'crash-twin' })
+class KeyIsTaken extends Doing {
+  @SagaStep()
+  async reserve(context: SagaContext) {
+    await this.sagas.start(LoneParcel, {}, { key: context.sagaId });
+    return this.do(context);
+  }
+  @Compensate('reserve')
+  async release(context: SagaContext) {
+    await this.do(context);
+  }
+
+  @SagaStep({ kind: 'child' })
+  ship({ sagaId }: SagaContext) {
+    return child(LoneParcel, {}, { key: sagaId });
+  }
+}
+
 const order = (title: string, input: Order, rest: Pick<CrashScenario, 'fixed'> = {}): CrashScenario =>
   scenario(title, OrderParcels, { also: [madeOf(ShipParcel)], input, ...rest });
 
@@ -156,6 +181,7 @@ export const childScenarios = {
   childRecalled: order('a child that is recalled while it runs, by a cancel of its parent', { parcels: ['unwanted'] }),
   grandchildTakenBack: scenario('a child of a child is taken back', BuyBasket, { also: [madeOf(OrderParcels), madeOf(ShipParcel)] }),
   refusedBesideAChild: scenario('a refusal beside a child', RefusedBesideAChild, { also: [madeOf(ShipParcel)], fixed: whatIsLeft }),
+  keyIsTaken: scenario('a child whose key another saga holds', KeyIsTaken, { also: [madeOf(LoneParcel)] }),
   childAfterThePivot: scenario('a refused child that is passed, and one after the pivot', SellAndInvoice, {
     also: [madeOf(ShipParcel), madeOf(SendInvoice)],
   }),
