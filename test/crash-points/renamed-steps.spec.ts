@@ -80,7 +80,7 @@ const tour = (title: string, input: Tour): CrashScenario<TourSaga> => ({
   input,
 });
 
-describe('R23: a node dies right before or right after any of its writes, and the next one has the class with other names', () => {
+describe('R23: a step renamed between crash and recovery, wherever the crash was', () => {
   it.each([tour('all goes well', { refused: false }), tour('the last step is refused', { refused: true })])(
     '$title: each step keeps the name that it began under, and the saga ends as it would have',
     async (scenario) => {
