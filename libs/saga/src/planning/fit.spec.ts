@@ -36,6 +36,15 @@ describe('whether a saga that began under one graph goes on under another', () =
     });
   });
 
+  it('R14, R23: a step that was skipped when the saga turned round keeps its name, too', () => {
+    const saga = charging().cancel();
+    expect(saga.node('ship').status).toBe('skipped');
+    const steps = [step('reserve'), step('charge'), step('send', { was: ['ship'] })];
+    expect(renamed(fits(saga, ...steps))).toEqual({ ship: 'send' });
+    // Where it is not found, nothing depends on it any more.
+    expect(renamed(fits(saga, step('reserve'), step('charge')))).toEqual({});
+  });
+
   it('R23: two steps that have begun are not one', () => {
     const merged = fits(charging(), step('pay', { was: ['reserve', 'charge'] }));
     expect(merged).toMatchObject({ kind: 'unfit', step: 'charge', why: 'charge and reserve have begun, and both would be pay here' });

@@ -24,8 +24,10 @@ export function fitOf(state: SagaState, graph: readonly GraphStep[], { steps }: 
   const begun = begunSteps(state);
   const today = new Map<string, string>();
   const begunAs = new Map<string, string>();
+  const find = (step: string): StepDefinition | undefined =>
+    steps.find(({ name }) => name === step) ?? steps.find(({ was }) => was.includes(step));
   for (const step of begun) {
-    const found = steps.find(({ name }) => name === step) ?? steps.find(({ was }) => was.includes(step));
+    const found = find(step);
     if (found === undefined) return unfit(step, `${step} has begun, and no step is called that here, or was`);
     // Nobody would recall the child, or undo it.
     if (found.child === null && stepState(state, step).nodes.some(({ child }) => child !== null))
@@ -35,6 +37,12 @@ export function fitOf(state: SagaState, graph: readonly GraphStep[], { steps }: 
     today.set(step, found.name);
     begunAs.set(found.name, step);
   }
+  const renamed = new Map(today);
+  // What was skipped keeps its name all the same: under another it would be there twice.
+  for (const step of Object.keys(state.steps)) {
+    const found = find(step);
+    if (!today.has(step) && found !== undefined && !begunAs.has(found.name)) renamed.set(step, found.name);
+  }
   const before = ancestorsOf(graph);
   const now = ancestorsOf(steps);
   for (const [step, name] of today) {
@@ -42,7 +50,7 @@ export function fitOf(state: SagaState, graph: readonly GraphStep[], { steps }: 
     const here = begun.filter((other) => now.get(name)?.has(today.get(other) ?? other));
     if (then.join() !== here.join()) return unfit(step, `${step} began after ${list(then)}, and comes after ${list(here)} here`);
   }
-  return { kind: 'fits', renamed: new Map([...today].filter(([step, name]) => step !== name)) };
+  return { kind: 'fits', renamed: new Map([...renamed].filter(([step, name]) => step !== name)) };
 }
 
 /** A step that has begun, and that the graph it ran under does not have: somebody else wrote the journal. [R4] */
