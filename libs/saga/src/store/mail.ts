@@ -34,7 +34,7 @@ export interface MailStore {
   post(mail: Mail, posting?: Posting): Promise<void>;
   /** Whether messages are kept for a saga. */
   has(saga: MailOwner): Promise<boolean>;
-  /** Addresses of messages that were posted a while ago and were neither taken nor parked: who posted them may have died. */
+  /** Addresses of messages that were posted a while ago and were neither taken nor parked, each once: who posted them may have died. */
   undelivered(limit: number): Promise<readonly MailAddress[]>;
   /** Their saga does not exist yet: it asks for its messages itself when it begins. */
   park(address: MailAddress): Promise<void>;

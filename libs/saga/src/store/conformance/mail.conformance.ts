@@ -114,6 +114,15 @@ export function describeMail(makeStore: MakeStore): void {
       expect(await mail.has(parked)).toBe(false);
     });
 
+    it('R32: many messages that lie at one address do not hide those at another', async () => {
+      const { mail } = under.store;
+      const [held, other] = [aSaga().instance, aSaga().instance];
+      for (const word of [1, 2, 3]) await mail.post(signal(held.id, word));
+      await mail.post(signal(other.id, 1));
+      await under.pass(3_000);
+      expect(await mail.undelivered(2)).toEqual([{ sagaId: held.id }, { sagaId: other.id }]);
+    });
+
     it('R27: joins the transaction of its sender', async () => {
       const { transact, store } = under;
       if (transact === undefined) {

@@ -46,7 +46,8 @@ export class InMemoryMailbox implements MailStore {
 
   async undelivered(limit: number): Promise<readonly MailAddress[]> {
     const late = this.kept.filter(({ at, parked }) => !parked && at <= this.now() - UNDELIVERED_AFTER_MS);
-    return late.slice(0, limit).map(({ mail }) => mail.to);
+    const addresses = new Map(late.map(({ mail }) => [JSON.stringify(mail.to), mail.to]));
+    return [...addresses.values()].slice(0, limit);
   }
 
   async park(address: MailAddress): Promise<void> {
