@@ -1,7 +1,9 @@
-import { advance, forwardAlone, forwardDueAt } from './advance.js';
+import { advance } from './advance.js';
+import { forwardAlone } from './begin-steps.js';
 import type { Definition, SagaInstance } from './definition.js';
 import { Draft } from './draft.js';
 import type { Fact, Situation } from './facts.js';
+import { forwardDueAt } from './forward-state.js';
 import type { Entry } from './journal.js';
 import { record } from './record.js';
 import { hasEnded } from './saga-status.js';

@@ -1,23 +1,10 @@
 import type { SagaFailure } from './failure.js';
-import { childAfter, childAtEnd } from './fold-child.js';
+import { compensate, proceed, takenBy } from './fold-node.js';
 import { JournalFault } from './journal-fault.js';
-import type { AttemptRef, Entry, EntryBody, NodeRef } from './journal.js';
+import type { Entry, EntryOf, NodeEntry } from './journal.js';
 import type { SagaStatus } from './saga-status.js';
-import {
-  type CompensationState,
-  NEW_NODE,
-  NEW_SAGA,
-  type NodeState,
-  type SagaState,
-  type StepState,
-  type Tries,
-  stepState,
-  withNode,
-} from './state.js';
-import { COMPENSATION_TRANSITIONS, SAGA_TRANSITIONS, STEP_TRANSITIONS } from './transitions.js';
-
-type EntryOf<Kind extends EntryBody['kind']> = Extract<Entry, { kind: Kind }>;
-type NodeEntry = Extract<Entry, NodeRef>;
+import { NEW_NODE, NEW_SAGA, type SagaState, type StepState, stepState, withNode } from './state.js';
+import { SAGA_TRANSITIONS } from './transitions.js';
 
 /** The state that a journal tells of. Throws JournalFault at the first entry that does not fit. [R4] */
 export const fold = (journal: readonly Entry[], from: SagaState = NEW_SAGA): SagaState => journal.reduce(apply, from);
@@ -126,159 +113,7 @@ function ofSaga(state: SagaState, entry: NodeEntry): SagaState {
   return { ...state, pivotBegun, inbox: state.inbox.filter(({ sequence }) => sequence !== taken) };
 }
 
-const takenBy = (entry: NodeEntry): number | undefined =>
-  'message' in entry && typeof entry.message === 'number' ? entry.message : undefined;
-
-/** A message is taken once: an entry that takes one that is not there is a fault. */
-function messageOf(state: SagaState, entry: EntryOf<'attempt-started'>): Pick<NodeState, 'message'> {
-  if (entry.message === undefined) return {};
-  const message = state.inbox.find(({ sequence }) => sequence === entry.message);
-  if (message === undefined) throw new JournalFault(entry, `takes message ${entry.message}, which is not there`);
-  return message.payload === undefined ? {} : { message: message.payload };
-}
-
 const withStep = (state: SagaState, name: string, step: StepState): SagaState => ({ ...state, steps: { ...state.steps, [name]: step } });
 
 const isOfCompensation = (entry: NodeEntry): boolean =>
   'direction' in entry ? entry.direction === 'compensation' : entry.kind.startsWith('compensation-');
-
-function proceed(state: SagaState, node: NodeState, entry: NodeEntry): NodeState {
-  const status = STEP_TRANSITIONS[node.status][entry.kind];
-  if (status === undefined) throw new JournalFault(entry, `is illegal in a step that is ${node.status}`);
-  const next: NodeState = { ...node, ...tries(node, entry), status, wait: null, child: childAtEnd(node.child, takenBy(entry)) };
-  switch (entry.kind) {
-    case 'attempt-started':
-      if (state.unwinding) throw new JournalFault(entry, 'starts forward work in a saga that unwinds');
-      return { ...next, ...messageOf(state, entry), startedAt: node.startedAt ?? entry.at };
-    case 'step-delayed':
-      return { ...next, dueAt: entry.dueAt };
-    case 'step-waits':
-      return { ...next, wait: entry.wait };
-    case 'attempt-failed':
-    case 'attempt-interrupted':
-      return {
-        ...next,
-        mayHaveEffect: node.mayHaveEffect || entry.effect === 'possible',
-        quietUntil: latest(node.quietUntil, quietOf(entry)),
-      };
-    case 'step-reopened':
-      return reopen(node, next);
-    case 'child-chosen':
-    case 'child-started':
-    case 'child-recalled':
-      return { ...next, child: childAfter(node.child, entry) };
-    case 'step-succeeded':
-    case 'step-resolved':
-      return { ...next, endedAt: entry.at, ...(entry.result !== undefined && { result: entry.result }) };
-    case 'step-failed':
-      return {
-        ...next,
-        endedAt: entry.at,
-        error: entry.error,
-        refused: entry.refused,
-        passed: entry.passed ?? false,
-        timedOut: entry.timedOut ?? false,
-      };
-    case 'step-unknown':
-      return {
-        ...next,
-        endedAt: entry.at,
-        error: entry.error,
-        refused: entry.refused ?? false,
-        timedOut: entry.timedOut ?? false,
-        quietUntil: latest(node.quietUntil, quietOf(entry)),
-      };
-    default:
-      return { ...next, endedAt: entry.at };
-  }
-}
-
-/** What never ran is asked anew whether it is to run; what may have had an effect is remembered. */
-const reopen = (before: NodeState, next: NodeState): NodeState => {
-  const mayHaveEffect = before.mayHaveEffect || before.status === 'unknown';
-  return {
-    ...next,
-    status: before.attempts === 0 ? 'pending' : 'started',
-    mayHaveEffect,
-    firstStartedAt: mayHaveEffect ? before.firstStartedAt : null,
-    // One that may be there and has not ended goes on; else an operator's retry runs a child of its own. [R31]
-    child: before.status !== 'failed' && before.child?.ended === false ? before.child : null,
-    refused: false,
-    timedOut: false,
-    endedAt: null,
-  };
-};
-
-function compensate(state: SagaState, node: NodeState, entry: NodeEntry): NodeState {
-  const { compensation } = node;
-  const status = COMPENSATION_TRANSITIONS[compensation.status][entry.kind];
-  if (status === undefined) throw new JournalFault(entry, `is illegal in a compensation that is ${compensation.status}`);
-  if (!state.unwinding) throw new JournalFault(entry, 'compensates in a saga that does not unwind');
-  if (node.status !== 'succeeded' && node.status !== 'unknown') throw new JournalFault(entry, `compensates a step that is ${node.status}`);
-  const next: CompensationState = { ...compensation, ...tries(compensation, entry), status };
-  if (entry.kind === 'child-undoing') {
-    if (node.child === null) throw new JournalFault(entry, 'undoes a child, and none is chosen');
-    return { ...node, compensation: next, child: { ...node.child, undoing: true } };
-  }
-  if (entry.kind === 'compensation-failed') return { ...node, compensation: { ...next, error: entry.error } };
-  if (entry.kind === 'compensation-skipped') return { ...node, compensation: { ...next, why: entry.why } };
-  return { ...node, compensation: next };
-}
-
-/** What an entry changes in the count of attempts, in either direction. */
-function tries(before: Tries, entry: NodeEntry): Tries {
-  const { attempts, failures, crashes, round, earlierAttempts, firstStartedAt, roundStartedAt, error } = before;
-  const closed: Tries = {
-    attempts,
-    failures,
-    crashes,
-    round,
-    earlierAttempts,
-    firstStartedAt,
-    roundStartedAt,
-    error,
-    open: null,
-    dueAt: null,
-  };
-  if ('by' in entry && before.open !== null) throw new JournalFault(entry, `comes while attempt ${before.open.attempt} is under way`);
-  switch (entry.kind) {
-    case 'attempt-started':
-      if (before.open !== null || entry.attempt !== attempts + 1)
-        throw new JournalFault(entry, `comes after ${attempts} attempts${before.open ? ', one of them under way' : ''}`);
-      return {
-        ...closed,
-        attempts: entry.attempt,
-        firstStartedAt: firstStartedAt ?? entry.at,
-        roundStartedAt: roundStartedAt ?? entry.at,
-        open: { attempt: entry.attempt, startedAt: entry.at },
-      };
-    case 'attempt-failed':
-      requireOpen(before, entry);
-      return { ...closed, failures: failures + 1, error: entry.error, dueAt: entry.retryAt };
-    case 'child-chosen':
-      requireOpen(before, entry);
-      return before;
-    case 'child-started':
-    case 'child-undoing':
-      requireOpen(before, entry);
-      return closed;
-    case 'attempt-interrupted':
-      requireOpen(before, entry);
-      return { ...closed, crashes: crashes + (entry.why === 'crash' ? 1 : 0) };
-    case 'step-reopened':
-    case 'compensation-reopened':
-      if (entry.round !== round + 1) throw new JournalFault(entry, `begins round ${entry.round} after round ${round}`);
-      return { ...closed, round: entry.round, earlierAttempts: attempts, failures: 0, crashes: 0, roundStartedAt: null };
-    default:
-      return closed;
-  }
-}
-
-function requireOpen(tried: Tries, entry: AttemptRef & Entry): void {
-  if (tried.open?.attempt !== entry.attempt) throw new JournalFault(entry, `ends attempt ${entry.attempt}, which is not under way`);
-}
-
-const quietOf = (entry: NodeEntry): number | null => ('quietUntil' in entry ? (entry.quietUntil ?? null) : null);
-
-const latest = (one: number | null, other: number | null): number | null =>
-  one === null ? other : other === null ? one : Math.max(one, other);

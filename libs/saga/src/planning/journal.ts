@@ -126,3 +126,8 @@ export type Entry = EntryBody & {
   /** Milliseconds since the epoch, by the database's clock. */
   readonly at: number;
 };
+
+export type EntryOf<Kind extends EntryKind> = Extract<Entry, { kind: Kind }>;
+
+/** An entry of a step, or of an item. */
+export type NodeEntry = Extract<Entry, NodeRef>;
