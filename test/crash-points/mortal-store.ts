@@ -15,6 +15,7 @@ export function mortalStore(store: SagaStore, life: Life): SagaStore {
     list: async (filter) => life.live(async () => store.list(filter)),
 
     registerGraphs: async (graphs) => life.write('register the graphs', async () => store.registerGraphs(graphs)),
+    overdue: async (afterMs) => life.live(async () => store.overdue(afterMs)),
     findGraph: async (hash) => life.live(async () => store.findGraph(hash)),
     registerNode: async (nodeId, leaseMs) => life.write('register the node', async () => store.registerNode(nodeId, leaseMs)),
     heartbeat: async (nodeId, leaseMs) => life.live(async () => store.heartbeat(nodeId, leaseMs)),

@@ -169,7 +169,7 @@ class OtherSaga {
 }
 
 export function tellVersions(store: StoryStore): void {
-  describeStory('versions side by side', store, ({ boot, world }) => {
+  describeStory('versions side by side', store, ({ boot, world, place }) => {
     it('R23: each saga runs on its own version; a message starts the highest', async () => {
       const app = await boot({ sagas: [SecondTripSaga, FirstTripSaga] });
       const first = await app.sagas.start(FirstTripSaga, new BookTrip('one'));
@@ -236,6 +236,15 @@ export function tellVersions(store: StoryStore): void {
       const without = await boot({ sagas: [OtherSaga] });
       await (await without.sagas.start(OtherSaga, {})).result();
       expect(await without.sagas.get(id).view()).toMatchObject({ status: 'running', waitingFor: { kind: 'definition', name: 'tour' } });
+      // In the list, and in the health of whoever looks.
+      await place().pass(61_000);
+      expect(await without.sagas.health()).toEqual({
+        healthy: true,
+        worker: 'working',
+        inMemory: 0,
+        overdue: [{ name: 'tour', version: 1, count: 1, known: false }],
+        leftAlone: 0,
+      });
       await without.close();
       const after = await boot({ sagas: [TourSaga, OtherSaga] });
       expect(await after.sagas.get(TourSaga, id).result()).toEqual({ hold: 'h-1', pay: 'p-1' });

@@ -24,6 +24,7 @@ export { RetryLater, StepRejected } from './planning/step-errors.js';
 
 // Running sagas
 export { SagaClient, type SagaPage, type SagaQuery } from './execution/saga-client.js';
+export type { OverdueDefinition, SagaHealth } from './execution/saga-health.js';
 export type { JournalEntry, SagaHandle } from './execution/saga-handle.js';
 export type { OperatorNote } from './planning/operator-note.js';
 export type { StartOptions } from './execution/saga-starter.js';

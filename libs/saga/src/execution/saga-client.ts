@@ -4,6 +4,7 @@ import type { SagaInput, SagaPayload } from '../definition/step-types.js';
 import { readDefinition } from '../definition/saga-metadata.js';
 import type { SagaStatus } from '../planning/saga-status.js';
 import type { SagaView } from '../planning/view.js';
+import type { SagaHealth } from './saga-health.js';
 import type { SagaHandle } from './saga-handle.js';
 import type { StartOptions } from './saga-starter.js';
 import { SagaRuntime } from './saga-runtime.js';
@@ -74,6 +75,11 @@ export class SagaClient {
       ...(startedBefore && { startedBefore: startedBefore.getTime() }),
     });
     return { items: await Promise.all(items.map(async (stored) => this.runtime.reader.view(stored))), ...(next !== undefined && { next }) };
+  }
+
+  /** How this process stands, and which sagas no node takes: for a health probe. Never rejects for a store that does not answer. */
+  health(): Promise<SagaHealth> {
+    return this.runtime.health();
   }
 
   /**

@@ -34,6 +34,10 @@ export class SagaIntake {
 
   constructor(private readonly parts: IntakeParts) {}
 
+  get countLeftAlone(): number {
+    return this.leftAlone.size;
+  }
+
   /** Undefined: it is not to be run here. */
   async read({ row, journal }: StoredSaga): Promise<TakenIn | undefined> {
     if (row.owner === null) return undefined;

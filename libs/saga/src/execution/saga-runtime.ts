@@ -13,6 +13,7 @@ import type { Observer } from './observation.js';
 import { MailCarrier } from './mail-carrier.js';
 import { MailSweeper } from './mail-sweeper.js';
 import { SagaClock } from './saga-clock.js';
+import { healthOf, type SagaHealth } from './saga-health.js';
 import { SagaReader } from './saga-reader.js';
 import { SagaStarter, type Started } from './saga-starter.js';
 import { SagaVersions } from './saga-versions.js';
@@ -152,6 +153,12 @@ export class SagaRuntime {
   async post(mail: Mail): Promise<void> {
     await this.whenOpen();
     await this.mail.post(mail);
+  }
+
+  async health(): Promise<SagaHealth> {
+    await this.whenOpen();
+    const { store, worker } = this.require();
+    return healthOf({ store, worker, registry: this.registry, workerEnabled: this.parts.options.workerEnabled });
   }
 
   private require(): Opened {

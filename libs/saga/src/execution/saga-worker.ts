@@ -77,6 +77,21 @@ export class SagaWorker {
     };
   }
 
+  get standing(): 'working' | 'lease-lost' | 'stopped' {
+    if (this.state !== 'working') return 'stopped';
+    return this.node.id === undefined ? 'lease-lost' : 'working';
+  }
+
+  /** Sagas in memory. */
+  get size(): number {
+    return this.runs.size;
+  }
+
+  /** Sagas that were given back, because nothing here may run them. */
+  get leftAlone(): number {
+    return this.intake.countLeftAlone;
+  }
+
   /** The id to be born under, where this node has room for one more saga; undefined: it has none, or executes none. */
   get ownerForNext(): string | undefined {
     const hasRoom = this.runs.size + this.arriving.size < this.parts.options.concurrency;

@@ -105,6 +105,10 @@ export interface RunnableDefinition {
   readonly version: number;
 }
 
+export interface OverdueSagas extends RunnableDefinition {
+  readonly count: number;
+}
+
 export interface OwnedSaga {
   readonly sagaId: string;
   readonly epoch: number;
@@ -227,6 +231,9 @@ export interface SagaStore {
   claim(nodeId: string, limit: number, definitions: readonly RunnableDefinition[]): Promise<readonly StoredSaga[]>;
   /** Takes up again one saga that this node owns already, under a new epoch. [R19] Undefined where it does not own it. */
   reclaim(nodeId: string, sagaId: string): Promise<StoredSaga | undefined>;
+
+  /** How many sagas of each definition have been due for `afterMs` and more, and are nobody's. */
+  overdue(afterMs: number): Promise<readonly OverdueSagas[]>;
 
   /**
    * Calls back, soon and at least once, when a saga became due or was changed from outside, also by another process.

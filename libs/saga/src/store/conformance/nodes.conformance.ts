@@ -125,6 +125,15 @@ export function describeNodes(makeStore: MakeStore): void {
       await expect(under.store.checkpoint(nextCheckpoint(saga))).resolves.toEqual({ kind: 'lost' });
     });
 
+    it('R23: what is due for long and nobody takes is counted by definition', async () => {
+      const made = { name: `unknown-${LEASE_MS}`, version: 2 };
+      const waiting = { ...RUNNING, wakeAt: null };
+      for (const progress of [DUE, DUE, waiting]) await under.store.start(aSaga({ instance: made, progress }));
+      await under.store.start({ ...aSaga({ instance: made }), owner: await aNode(under.store, 100 * LEASE_MS) });
+      expect(await under.store.overdue(1_000)).toContainEqual({ ...made, count: 2 });
+      expect(await under.store.overdue(Date.now())).not.toContainEqual(expect.objectContaining(made));
+    });
+
     it('R19: freed, but not taken yet, a saga is lost to its former owner too', async () => {
       const saga = await anOwnedSaga(under.store);
       await under.pass(LEASE_MS + 1);

@@ -8,6 +8,7 @@ import type {
   HeartbeatResult,
   NewSaga,
   OutsideChange,
+  OverdueSagas,
   RunnableDefinition,
   SagaFilter,
   SagaGraph,
@@ -23,6 +24,7 @@ import { InMemoryMailbox } from './mailbox.js';
 import { createMemoryManager } from './memory-manager.js';
 import { NodeLeases } from './node-leases.js';
 import { noTransactions } from './no-transactions.js';
+import { overdueSagas } from './overdue-sagas.js';
 import { storedCopy } from './stored-copy.js';
 
 /** What stands for the database's clock: milliseconds since the epoch. A test moves its own. */
@@ -199,6 +201,10 @@ export class InMemorySagaStore implements SagaStore {
   async reclaim(nodeId: string, sagaId: string): Promise<StoredSaga | undefined> {
     const saga = this.sagas.get(sagaId);
     return saga?.row.owner === nodeId && this.nodes.isAlive(nodeId) ? this.own(saga, nodeId) : undefined;
+  }
+
+  async overdue(afterMs: number): Promise<readonly OverdueSagas[]> {
+    return overdueSagas(this.sagas.values(), this.clock.now() - afterMs);
   }
 
   onWake(wake: (sagaId: string) => void): () => void {

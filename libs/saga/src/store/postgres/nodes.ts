@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { HeartbeatResult, RunnableDefinition, StoredSaga } from '../saga-store.js';
+import type { HeartbeatResult, OverdueSagas, RunnableDefinition, StoredSaga } from '../saga-store.js';
 import type { Connections } from './connections.js';
 import type { DurableWrites } from './durable-writes.js';
 import { beat } from './sql/beat.js';
 import { claimSagas } from './sql/claim-sagas.js';
 import { countOwned } from './sql/count-owned.js';
+import { listOverdue } from './sql/list-overdue.js';
 import { loadSagas } from './sql/load-sagas.js';
 import { reclaimSaga } from './sql/reclaim-saga.js';
 import { registerNode } from './sql/register-node.js';
@@ -77,6 +78,12 @@ export class Nodes {
     const ids = readIds(await writes.carry(`saga ${sagaId}`, () => connections.write(reclaimSaga(schema), [nodeId, sagaId])));
     const [saga] = await this.loadOwned(nodeId, ids);
     return saga;
+  }
+
+  async overdue(afterMs: number): Promise<readonly OverdueSagas[]> {
+    const { connections, writes, schema } = this.options;
+    const rows = await writes.repeat(() => connections.read(listOverdue(schema), [afterMs]));
+    return rows.map((row) => ({ name: row['name'] as string, version: row['version'] as number, count: row['count'] as number }));
   }
 
   private async loadOwned(nodeId: string, ids: readonly string[]): Promise<readonly StoredSaga[]> {

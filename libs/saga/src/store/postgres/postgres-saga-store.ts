@@ -8,6 +8,7 @@ import type {
   CheckpointResult,
   HeartbeatResult,
   NewSaga,
+  OverdueSagas,
   RunnableDefinition,
   SagaFilter,
   SagaGraph,
@@ -245,6 +246,10 @@ export class PostgresSagaStore implements SagaStore {
 
   async reclaim(nodeId: string, sagaId: string): Promise<StoredSaga | undefined> {
     return isUuid(sagaId) ? this.nodes.reclaim(nodeId, sagaId) : undefined;
+  }
+
+  async overdue(afterMs: number): Promise<readonly OverdueSagas[]> {
+    return this.nodes.overdue(afterMs);
   }
 
   onWake(wake: (sagaId: string) => void): () => void {
