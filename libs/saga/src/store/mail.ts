@@ -38,6 +38,6 @@ export interface MailStore {
   undelivered(limit: number): Promise<readonly MailAddress[]>;
   /** Their saga does not exist yet: it asks for its messages itself when it begins. */
   park(address: MailAddress): Promise<void>;
-  /** Deletes up to `limit` messages that were posted more than `ageMs` ago and that nobody took. Returns how many. */
+  /** Deletes up to `limit` events and signals that were posted more than `ageMs` ago and that nobody took. Returns how many. */
   remove(ageMs: number, limit: number): Promise<number>;
 }

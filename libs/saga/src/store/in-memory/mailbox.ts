@@ -55,7 +55,7 @@ export class InMemoryMailbox implements MailStore {
   }
 
   async remove(ageMs: number, limit: number): Promise<number> {
-    const old = this.kept.filter(({ at }) => at < this.now() - ageMs).slice(0, limit);
+    const old = this.kept.filter(({ at, mail }) => at < this.now() - ageMs && mail.channel !== 'child').slice(0, limit);
     this.kept = this.kept.filter((one) => !old.includes(one));
     return old.length;
   }
