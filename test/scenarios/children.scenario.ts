@@ -1,3 +1,4 @@
+import { Command } from '@nestjs/cqrs';
 import {
   AwaitSignal,
   child,
@@ -117,6 +118,16 @@ class PerhapsSaga {
   @SagaStep({ kind: 'child', onRejected: 'continue' })
   ship({ input }: SagaContext<{ parcel?: string }>) {
     return input.parcel === undefined ? undefined : child(ShipParcelSaga, { parcelId: input.parcel });
+  }
+}
+
+class PrintLabel extends Command<void> {}
+
+@SagaDefinition({ name: 'commanding' })
+class CommandingSaga {
+  @SagaStep({ kind: 'child' })
+  ship() {
+    return new PrintLabel();
   }
 }
 
@@ -288,6 +299,14 @@ export function tellChildren(store: StoryStore): void {
       await expect((await app.sagas.start(PerhapsSaga, { parcel: 'fragile' })).result()).resolves.toEqual({ ship: undefined });
       const well = await (await app.sagas.start(PerhapsSaga, { parcel: 'w' })).result();
       expect(well.ship).toMatchObject({ book: { trackingId: 'T-w' } });
+    });
+
+    it('R31: a child step before the pivot returns no command: nothing would undo it, so it is not sent', async () => {
+      const app = await boot({ sagas: [...SAGAS, CommandingSaga] });
+      const { failure } = await errorOf((await app.sagas.start(CommandingSaga, {})).result(), SagaCompensatedError);
+      expect(failure.message).toBe(
+        'commanding.ship is a child step and returned PrintLabel, which nothing would undo. Return child(…) or a plain value, or give the command a step of its own.',
+      );
     });
 
     it('R31: a child that takes too long is recalled, and its step has timed out', async () => {

@@ -5,7 +5,7 @@ import { ChildSaga } from '../definition/child-saga.js';
 import type { AttemptEnd } from '../planning/facts.js';
 import { AttemptAborted, type AbortCause } from './attempt-abort.js';
 import type { AttemptCall } from './attempt-call.js';
-import { endOfError, endOfValue, type Judgement } from './attempt-end.js';
+import { endOfError, endOfValue, NothingWasDone, type Judgement } from './attempt-end.js';
 import type { ChildSagas } from './child-sagas.js';
 import type { CommandDispatcher } from './command-dispatcher.js';
 import type { ExecutionOptions } from './execution-options.js';
@@ -59,6 +59,7 @@ export class AttemptRunner {
     try {
       const value = await call.call(signals.method);
       if (value instanceof ChildSaga) return await this.children.choose(value, place, call.childPlace);
+      requireUndoable(value, call);
       if (value instanceof Command)
         return await this.dispatcher.dispatch(value, {
           ...signals,
@@ -93,6 +94,14 @@ export class AttemptRunner {
     if (cause === 'lost') return 0;
     return cause === 'stopping' ? STOPPING_PATIENCE_MS : this.options.abandonAfterMs;
   }
+}
+
+/** A child step has no compensation: its child undoes itself, and a command would not. [R31] */
+function requireUndoable(value: unknown, { place, childPlace, attempt }: AttemptCall): void {
+  if (!(value instanceof Command) || !childPlace.isChildStep || childPlace.isPastPivot || attempt.direction === 'compensation') return;
+  throw new NothingWasDone(
+    `${place} is a child step and returned ${value.constructor.name}, which nothing would undo. Return child(…) or a plain value, or give the command a step of its own.`,
+  );
 }
 
 const STOPPING_PATIENCE_MS = 500;
