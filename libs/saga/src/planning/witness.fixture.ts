@@ -6,6 +6,7 @@ import type { AttemptRef, Entry, EntryKind, NodeRef } from './journal.js';
 import { witnessOperator } from './operator-witness.fixture.js';
 import { effectOf, isFailure, isOpen, learn, mustBeAlone, owes, type SeenNode, SeenSteps } from './seen-steps.fixture.js';
 import { nameOf } from './transcript.fixture.js';
+import { WaitWitness } from './wait-witness.fixture.js';
 
 const CRASH: AttemptEnd = { kind: 'interrupted', why: 'crash' };
 
@@ -23,8 +24,7 @@ export class Witness {
   private given: Pick<Situation, 'hold' | 'alone'> = {};
   /** What began in this decision. */
   private begun: { readonly alone: boolean }[] = [];
-  /** Messages that nobody has taken, oldest first. */
-  private inbox: Extract<Entry, { kind: 'message-received' }>[] = [];
+  private readonly waits = new WaitWitness((...given) => this.law(...given));
   private readonly children = new ChildWitness((...given) => this.law(...given));
 
   constructor(
@@ -51,7 +51,7 @@ export class Witness {
       case 'definition-changed':
         return;
       case 'message-received':
-        this.inbox.push(entry);
+        this.waits.receive(entry);
         return this.children.receive(entry);
       case 'retry-requested':
       case 'saga-paused':
@@ -94,7 +94,7 @@ export class Witness {
     this.children.rest(this.steps, { now, unwinding: this.unwinding, wakeAt });
     const waiting = this.unwinding ? [] : this.steps.all.filter(({ waits }) => waits !== null);
     this.law(wantsAlone || waiting.length > 0 || this.steps.all.some(isOpen) || wakeAt !== null, 'R13', 'it sleeps for ever');
-    for (const node of waiting) this.law(this.oldestFor(node) === undefined, 'R27', `${nameOf(node.ref)} waits for what is there`);
+    for (const node of waiting) this.waits.rest(node);
     const toBeAlone = this.steps.all.filter((node) => mustBeAlone(node, this.unwinding) && this.isDue(node, now));
     this.law(wantsAlone === toBeAlone.length > 0, 'R21', `${toBeAlone.length} wait to be alone, and it says otherwise`);
     // Beside what runs alone nothing begins: it is looked at again afterwards.
@@ -134,12 +134,7 @@ export class Witness {
         node.forward.dueAt = entry.dueAt;
         return;
       case 'step-waits':
-        this.law(
-          this.steps.isReached(node.step) && node.forward.dueAt <= entry.at && node.forward.attempts === 0,
-          'R27',
-          `${name} waits too early, or again`,
-        );
-        node.waits = entry.wait;
+        this.waits.begin(node, entry, this.steps.isReached(node.step));
         return;
       case 'attempt-started':
         return this.start(node, entry);
@@ -148,7 +143,7 @@ export class Witness {
       case 'attempt-interrupted':
         return this.interrupt(node, entry);
       case 'step-skipped':
-        this.endWait(node, entry.at);
+        this.waits.end(node, { at: entry.at, unwinding: this.unwinding });
         this.law(
           this.unwinding ? node.forward.attempts === 0 : this.steps.isReached(node.step),
           'R14',
@@ -159,7 +154,7 @@ export class Witness {
       case 'step-succeeded':
         return this.settle(node, 'succeeded');
       case 'step-failed':
-        this.endWait(node, entry.at);
+        this.waits.end(node, { at: entry.at, unwinding: this.unwinding });
         this.law(
           entry.refused || !node.forward.attempts || effectOf(node) === 'none',
           'R9',
@@ -200,7 +195,7 @@ export class Witness {
 
   private start(node: SeenNode, { direction, attempt, at, pivot, message }: Extract<Entry, { kind: 'attempt-started' }>): void {
     const forward = direction === 'forward';
-    if (forward && node.step.wait !== null) this.take(node, message);
+    if (forward && node.step.wait !== null) this.waits.take(node, message, this.steps.all);
     const tries = forward ? node.forward : node.undo;
     this.law(!this.given.hold, 'R28', 'something begins while the saga is held');
     const alone = mustBeAlone(node, this.unwinding);
@@ -220,35 +215,6 @@ export class Witness {
     Object.assign(tries, { attempts: attempt, open: attempt, firstAt: tries.firstAt ?? at });
     this.law((pivot === true) === (forward && node.step.kind === 'pivot'), 'R11', 'the pivot is marked wrongly');
     this.pivotBegun ||= pivot === true;
-  }
-
-  /** The first open wait in graph order gets the oldest message. */
-  private take(node: SeenNode, sequence: number | undefined): void {
-    this.law(node.heard || sequence !== undefined, 'R27', `${nameOf(node.ref)} starts without what it waits for`);
-    if (sequence === undefined) return;
-    const message = this.oldestFor(node);
-    this.law(
-      message?.sequence === sequence,
-      'R27',
-      `${nameOf(node.ref)} takes message ${sequence}, and the oldest is ${message?.sequence}`,
-    );
-    const first = this.steps.all.find(({ waits }) => waits?.name === message?.name);
-    this.law(first === node, 'R27', `${nameOf(node.ref)} takes what ${first && nameOf(first.ref)} waited for before it`);
-    this.inbox = this.inbox.filter((other) => other.sequence !== sequence);
-    Object.assign(node, { heard: true, waits: null });
-  }
-
-  private oldestFor({ waits }: SeenNode): Extract<Entry, { kind: 'message-received' }> | undefined {
-    return this.inbox.find(({ channel, name }) => channel === waits?.channel && name === waits.name);
-  }
-
-  /** It ends without a message. */
-  private endWait(node: SeenNode, at: number): void {
-    if (node.waits && !this.unwinding) {
-      this.law(node.waits.until !== null && node.waits.until <= at, 'R28', `${nameOf(node.ref)} waits no longer, and its time is not over`);
-      this.law(this.oldestFor(node) === undefined, 'R27', `${nameOf(node.ref)} gives up waiting for what is there`);
-    }
-    node.waits = null;
   }
 
   private fail(node: SeenNode, entry: Extract<Entry, { kind: 'attempt-failed' }>): void {
