@@ -39,6 +39,10 @@ export function mortalStore(store: SagaStore, life: Life): SagaStore {
       park: async (address) => life.write('park a message', async () => store.mail.park(address)),
       remove: async (ageMs, limit) => life.live(async () => store.mail.remove(ageMs, limit)),
     },
+    retention: {
+      sweep: async (keeping, limit, after) => life.write('sweep what has ended', async () => store.retention.sweep(keeping, limit, after)),
+      forgetKeys: async (keyRetentionMs, limit) => life.write('forget keys', async () => store.retention.forgetKeys(keyRetentionMs, limit)),
+    },
     change: async (sagaId, decide) => life.write('change from outside', async () => store.change(sagaId, decide)),
     checkpoint: async (checkpoint, manager) => {
       if (manager !== undefined) return life.live(async () => store.checkpoint(checkpoint, manager));

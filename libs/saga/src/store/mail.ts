@@ -38,6 +38,9 @@ export interface MailStore {
   undelivered(limit: number): Promise<readonly MailAddress[]>;
   /** Their saga does not exist yet: it asks for its messages itself when it begins. */
   park(address: MailAddress): Promise<void>;
-  /** Deletes up to `limit` events and signals that were posted more than `ageMs` ago and that nobody took. Returns how many. */
+  /**
+   * Deletes up to `limit` messages that were posted more than `ageMs` ago and that nobody took. What a child tells its parent stays as long as
+   * the parent is there, and not emptied. Returns how many.
+   */
   remove(ageMs: number, limit: number): Promise<number>;
 }

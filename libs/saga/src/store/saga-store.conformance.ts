@@ -4,6 +4,7 @@ import { describeGraphs } from './conformance/graphs.conformance.js';
 import { describeMail } from './conformance/mail.conformance.js';
 import { describeNodes } from './conformance/nodes.conformance.js';
 import { describeReading } from './conformance/reading.conformance.js';
+import { describeRetention } from './conformance/retention.conformance.js';
 import { describeStarting } from './conformance/starting.conformance.js';
 import type { MakeStore } from './conformance/store-under-test.js';
 
@@ -21,5 +22,6 @@ export function describeSagaStore(name: string, makeStore: MakeStore): void {
     describeMail(makeStore);
     describeNodes(makeStore);
     describeReading(makeStore);
+    describeRetention(makeStore);
   });
 }

@@ -6,6 +6,7 @@ import type { SagaInstance } from '../planning/definition.js';
 import type { GraphStep } from '../planning/fit.js';
 import type { SagaStatus } from '../planning/saga-status.js';
 import type { Mail, MailStore } from './mail.js';
+import type { RetentionStore } from './retention.js';
 
 /** A saga's row: what never changes, what the journal says in short, and who owns it. */
 export interface SagaRow extends SagaInstance {
@@ -25,11 +26,13 @@ export interface SagaRow extends SagaInstance {
   /** When a node should look at it next, while nobody owns it; null: only an outside change wakes it. */
   readonly wakeAt: number | null;
   readonly endedAt: number | null;
+  /** It has ended, and lost its journal and its payloads (input, metadata, failure) after its retention: it takes no entries any more. [R6] */
+  readonly emptied: boolean;
 }
 
 export interface StoredSaga {
   readonly row: SagaRow;
-  /** Whole, in order of sequence. */
+  /** Whole, in order of sequence; none where it is emptied. */
   readonly journal: readonly Entry[];
 }
 
@@ -151,6 +154,8 @@ export interface SagaFilter {
 export interface SagaStore {
   /** Messages on their way to sagas. */
   readonly mail: MailStore;
+  /** What becomes of sagas that have ended. */
+  readonly retention: RetentionStore;
 
   /** Connects, and sees to the tables as `migrations` says. Throws a SagaStoreError that says what is missing. */
   open(): Promise<void>;

@@ -14,7 +14,7 @@ export function describeStarting(makeStore: MakeStore): void {
       await expect(under.store.start(saga)).resolves.toEqual({ kind: 'created' });
       const { row, journal } = await stored(under.store, saga.instance.id);
       const { instance, progress, hash, inputHash, entries } = saga;
-      expect(row).toEqual({ ...instance, ...progress, hash, inputHash, paused: false, owner: null, epoch: 0, revision: 0 });
+      expect(row).toEqual({ ...instance, ...progress, hash, inputHash, paused: false, emptied: false, owner: null, epoch: 0, revision: 0 });
       expect(journal).toEqual(entries);
     });
 

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 import { assertContiguous } from '../contiguous-entries.js';
+import { assertNotEmptied } from '../emptied-saga.js';
 import type { Mail } from '../mail.js';
 import type {
   Checkpoint,
@@ -25,6 +26,7 @@ import { createMemoryManager } from './memory-manager.js';
 import { NodeLeases } from './node-leases.js';
 import { noTransactions } from './no-transactions.js';
 import { overdueSagas } from './overdue-sagas.js';
+import { InMemoryRetention } from './retention.js';
 import { storedCopy } from './stored-copy.js';
 
 /** What stands for the database's clock: milliseconds since the epoch. A test moves its own. */
@@ -37,8 +39,18 @@ export interface Clock {
  * itself. Each method does its work in one go, so that nothing comes between reading and writing.
  */
 export class InMemorySagaStore implements SagaStore {
-  readonly mail = new InMemoryMailbox(() => this.clock.now());
   private readonly sagas = new Map<string, StoredSaga>();
+  readonly mail = new InMemoryMailbox(
+    () => this.clock.now(),
+    (id) => this.sagas.get(id)?.row.emptied === false,
+  );
+  readonly retention = new InMemoryRetention({
+    sagas: this.sagas,
+    now: () => this.clock.now(),
+    put: (saga) => this.put(saga),
+    forget: (row) => this.forget(row),
+    dropMail: (row) => void this.mail.take(row),
+  });
   /** Ids by name and key. */
   private readonly keys = new Map<string, string>();
   private readonly graphs = new Map<string, SagaGraph['steps']>();
@@ -67,7 +79,15 @@ export class InMemorySagaStore implements SagaStore {
     const { instance, progress, entries, ...rest } = storedCopy(saga);
     const found = this.findSame(instance.id, instance.name, instance.key);
     if (found !== undefined) return { kind: 'found', id: found.row.id, inputHash: found.row.inputHash };
-    const row: SagaRow = { ...instance, ...progress, ...rest, paused: false, epoch: rest.owner === null ? 0 : 1, revision: 0 };
+    const row: SagaRow = {
+      ...instance,
+      ...progress,
+      ...rest,
+      paused: false,
+      emptied: false,
+      epoch: rest.owner === null ? 0 : 1,
+      revision: 0,
+    };
     this.put({ row, journal: entries });
     this.wakeIfDue(row);
     return { kind: 'created' };
@@ -116,6 +136,7 @@ export class InMemorySagaStore implements SagaStore {
     if (saga === undefined) return undefined;
     const change = storedCopy(decide(storedCopy(saga)));
     if (change === null) return false;
+    assertNotEmptied(saga.row);
     assertContiguous(sagaId, change.entries, saga.journal.length + 1);
     const { owner, wakeAt, revision, paused } = saga.row;
     const row: SagaRow = {
@@ -236,6 +257,11 @@ export class InMemorySagaStore implements SagaStore {
     const { id, name, key } = saga.row;
     this.sagas.set(id, saga);
     if (key !== null) this.keys.set(nameAndKey(name, key), id);
+  }
+
+  private forget({ id, name, key }: SagaRow): void {
+    this.sagas.delete(id);
+    if (key !== null) this.keys.delete(nameAndKey(name, key));
   }
 
   private takeBack(written: StoredSaga, before: StoredSaga): void {

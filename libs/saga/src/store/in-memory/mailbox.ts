@@ -17,7 +17,11 @@ const UNDELIVERED_AFTER_MS = 2_000;
 export class InMemoryMailbox implements MailStore {
   private kept: Kept[] = [];
 
-  constructor(private readonly now: () => number) {}
+  constructor(
+    private readonly now: () => number,
+    /** Whether there is such a saga, which may still wait for what its children tell. */
+    private readonly mayWait: (sagaId: string) => boolean,
+  ) {}
 
   async post(mail: Mail, { manager, posted }: Posting = {}): Promise<void> {
     if (manager !== undefined) throw noTransactions('signal');
@@ -55,7 +59,8 @@ export class InMemoryMailbox implements MailStore {
   }
 
   async remove(ageMs: number, limit: number): Promise<number> {
-    const old = this.kept.filter(({ at, mail }) => at < this.now() - ageMs && mail.channel !== 'child').slice(0, limit);
+    const isWaitedFor = ({ channel, to }: Mail): boolean => channel === 'child' && 'sagaId' in to && this.mayWait(to.sagaId);
+    const old = this.kept.filter(({ at, mail }) => at < this.now() - ageMs && !isWaitedFor(mail)).slice(0, limit);
     this.kept = this.kept.filter((one) => !old.includes(one));
     return old.length;
   }

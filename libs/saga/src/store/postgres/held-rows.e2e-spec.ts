@@ -2,9 +2,10 @@ import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
 import { createTestDatabase, type TestDatabase } from '../../../../../test/support/test-database.js';
-import { aNode, anEntry, anOwnedSaga, aSaga, idsOf, nextCheckpoint, ORDER, stored } from '../conformance/store-under-test.js';
+import { aNode, anEntry, anOwnedSaga, aSaga, idsOf, nextCheckpoint, ORDER, RUNNING, stored } from '../conformance/store-under-test.js';
 import type { SagaStore } from '../saga-store.js';
 import { createPostgresSagaStore } from './index.js';
+import { LOCK_TIMEOUT_MS } from './own-data-source.js';
 
 const POOL_SIZE = 4;
 
@@ -68,6 +69,28 @@ describe.each([
       expect(idsOf(await store.claim(node, 10, [ORDER]))).toEqual([free.instance.id]);
     });
     expect(idsOf(await store.claim(node, 10, [ORDER]))).toEqual([held.instance.id]);
+  });
+
+  it('R6, R32: what somebody holds of an ended family, or of its mail, is passed over by a sweep, and waited for by none', async () => {
+    const endedAt = (await store.now()) - 1_000;
+    const ended = { ...RUNNING, status: 'completed', endedAt } as const;
+    const [root, free] = [aSaga({ progress: ended }), aSaga({ progress: ended })];
+    const child = aSaga({ progress: ended, instance: { parent: { sagaId: root.instance.id, step: 'ship' } } });
+    for (const saga of [root, free, child]) await store.start(saga);
+    for (const { instance } of [root, free]) await store.mail.post({ to: { sagaId: instance.id }, channel: 'signal', name: 'go' });
+    const keeping = { retentionMs: 0, keyRetentionMs: null };
+    await dataSource.transaction('READ COMMITTED', async (manager) => {
+      await manager.query('select from saga.saga_instance where id = $1 for no key update', [child.instance.id]);
+      await manager.query('select from saga.saga_mailbox where saga_id = $1 for update', [free.instance.id]);
+      const began = performance.now();
+      expect(await store.retention.sweep(keeping, 100)).toEqual({ swept: 1 });
+      expect(performance.now() - began).toBeLessThan(LOCK_TIMEOUT_MS);
+      expect(await store.find(free.instance.id)).toBeUndefined();
+    });
+    expect(await store.mail.has(free.instance)).toBe(true);
+    expect(await store.mail.has(root.instance)).toBe(true);
+    expect(await store.retention.sweep(keeping, 100)).toEqual({ swept: 2 });
+    expect(await store.mail.has(root.instance)).toBe(false);
   });
 
   it('R22: a row that is held while its node goes is freed all the same', async () => {

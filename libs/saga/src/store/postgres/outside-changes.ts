@@ -1,4 +1,5 @@
 import { assertContiguous } from '../contiguous-entries.js';
+import { assertNotEmptied } from '../emptied-saga.js';
 import type { Mail } from '../mail.js';
 import type { OutsideChange, StoredSaga } from '../saga-store.js';
 import type { Connections, Query } from './connections.js';
@@ -58,6 +59,7 @@ export class OutsideChanges {
   }
 
   private async write({ row, journal }: StoredSaga, { entries, paused, wakeAt, progress }: OutsideChange, query: Query): Promise<string> {
+    assertNotEmptied(row);
     assertContiguous(row.id, entries, journal.length + 1);
     const { sequences, times, bodies } = listEntries(entries);
     const { status = null, failure = null, pivotBegun = null, endedAt = null } = progress ?? {};

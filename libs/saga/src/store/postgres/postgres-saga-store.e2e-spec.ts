@@ -38,7 +38,10 @@ async function makeStore(pooled: boolean): Promise<StoreUnderTest> {
     async pass(ms) {
       await dataSource.query(`update "${schema}".saga_node set lease_until = lease_until - $1 * interval '1 millisecond'`, [ms]);
       await dataSource.query(`update "${schema}".saga_mailbox set received_at = received_at - $1 * interval '1 millisecond'`, [ms]);
-      await dataSource.query(`update "${schema}".saga_instance set wake_at = wake_at - $1 * interval '1 millisecond'`, [ms]);
+      await dataSource.query(
+        `update "${schema}".saga_instance set wake_at = wake_at - $1 * interval '1 millisecond', ended_at = ended_at - $1 * interval '1 millisecond'`,
+        [ms],
+      );
     },
     transact: (run) => dataSource.transaction(run),
     async close() {

@@ -32,6 +32,7 @@ import { Nodes } from './nodes.js';
 import { type Decide, OutsideChanges } from './outside-changes.js';
 import { createOwnDataSource, LEASE_POOL_SIZE, POOL_SIZE } from './own-data-source.js';
 import { quoteName } from './quote.js';
+import { Retention } from './retention.js';
 import { type Started, SagaStarts } from './saga-starts.js';
 import { findGraph } from './sql/find-graph.js';
 import { findSagaByKey } from './sql/find-saga-by-key.js';
@@ -58,6 +59,7 @@ const UNIQUE_VIOLATION = '23505';
 /** Sagas in PostgreSQL. The guarantees are those of the interface; what carries each is said where it is kept. */
 export class PostgresSagaStore implements SagaStore {
   readonly mail: Mailbox;
+  readonly retention: Retention;
   private readonly logger = new Logger('SagaStore');
   private readonly schema: string;
   private readonly connections: Connections;
@@ -99,6 +101,7 @@ export class PostgresSagaStore implements SagaStore {
       dataSource: options.dataSource,
       afterCommit: this.afterCommit,
     });
+    this.retention = new Retention({ connections: this.connections, writes: this.writes, schema: this.schema });
     this.transactions = new AppTransactions(options.dataSource, (runner) => this.readBack(runner));
   }
 

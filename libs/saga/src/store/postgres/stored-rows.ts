@@ -27,6 +27,7 @@ export function readRow(row: Row): SagaRow {
     revision: row['revision'] as number,
     wakeAt: readOptionalMs(row['wake_at']),
     endedAt: readOptionalMs(row['ended_at']),
+    emptied: row['emptied'] as boolean,
     ...readParent(row),
   };
 }
@@ -56,7 +57,7 @@ export const readIds = (rows: readonly Row[]): string[] => rows.map((row) => row
 const readEntry = (sequence: number, at: unknown, body: EntryBody): Entry => ({ ...body, sequence, at: readMs(at) });
 
 /** Times are whole milliseconds; what floating point added is taken away. */
-const readMs = (ms: unknown): number => Math.round(ms as number);
+export const readMs = (ms: unknown): number => Math.round(ms as number);
 
 const readOptionalMs = (ms: unknown): number | null => (ms === null ? null : readMs(ms));
 

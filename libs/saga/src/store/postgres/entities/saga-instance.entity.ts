@@ -62,6 +62,10 @@ export class SagaInstanceEntity {
   @Column({ type: 'timestamptz', name: 'ended_at', nullable: true })
   endedAt: Date | null;
 
+  /** It has ended, and lost its journal, input, metadata and failure after its retention. */
+  @Column({ type: 'boolean' })
+  emptied: boolean;
+
   /** Of the saga that runs this one as a step. */
   @Column({ type: 'uuid', name: 'parent_id', nullable: true })
   parentId: string | null;

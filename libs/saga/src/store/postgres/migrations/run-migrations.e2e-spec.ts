@@ -85,7 +85,7 @@ describe('runMigrations', () => {
     await expect(check).rejects.toMatchObject({
       code: 'SAGA_STORE',
       message: expect.stringMatching(
-        /^Schema "saga" lacks these migrations: CreateSagaTables1763856000000, CreateSagaGraph1764201600000, AddMessages1764202200000, AddFamilies1764205800000\. Set migrations: 'run'.*sagaMigrations from 'nestjs-sagas\/postgres'/,
+        /^Schema "saga" lacks these migrations: CreateSagaTables1763856000000, CreateSagaGraph1764201600000, AddMessages1764202200000, AddFamilies1764205800000, AddRetention1764209400000\. Set migrations: 'run'.*sagaMigrations from 'nestjs-sagas\/postgres'/,
       ),
     });
     await expect(tables('saga')).resolves.toEqual([]);

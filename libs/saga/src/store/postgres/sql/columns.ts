@@ -9,7 +9,7 @@ export const rowColumns = (saga: string): string => `
   ${saga}.id::text as id, ${saga}.name, ${saga}.version, ${saga}.hash, ${saga}.key, ${saga}.input_hash,
   ${saga}.status, ${saga}.paused, ${saga}.pivot_begun, ${saga}.owner, ${saga}.epoch, ${saga}.revision,
   ${asMs(`${saga}.wake_at`)} as wake_at, ${asMs(`${saga}.started_at`)} as started_at,
-  ${asMs(`${saga}.deadline_at`)} as deadline_at, ${asMs(`${saga}.ended_at`)} as ended_at,
+  ${asMs(`${saga}.deadline_at`)} as deadline_at, ${asMs(`${saga}.ended_at`)} as ended_at, ${saga}.emptied,
   ${saga}.parent_id::text as parent_id, ${saga}.parent_step, ${saga}.parent_item,
   ${saga}.input::text as input, ${saga}.metadata::text as metadata, ${saga}.failure::text as failure`;
 

@@ -1,0 +1,14 @@
+import { SchemaMigration } from './schema-migration.js';
+
+export class AddRetention extends SchemaMigration {
+  readonly name = 'AddRetention1764209400000';
+
+  /** An emptied saga has ended, and has lost its journal and its payloads; its key still finds it. */
+  protected statements(schema: string): readonly string[] {
+    return [
+      `alter table ${schema}.saga_instance add column emptied boolean not null default false`,
+      // What the sweep of ended sagas walks. Both columns change at a saga's end and after it, never on the way: its updates stay HOT.
+      `create index saga_instance_ended on ${schema}.saga_instance (emptied, ended_at, id) where ended_at is not null`,
+    ];
+  }
+}
