@@ -1,0 +1,90 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, release, totalmem, type as system } from 'node:os';
+import { join } from 'node:path';
+import { removePostgres, startPostgres } from '../tools/postgres.js';
+import { BENCH, buildPrograms, installPeers, ROOT } from './harness/build.js';
+import { type Options, readOptions, USAGE, UsageError } from './harness/options.js';
+import { type Cell, planOf } from './harness/plan.js';
+import { type Bench, type Figures, runCell } from './harness/run-cell.js';
+import { ServerMeter } from './harness/server-meter.js';
+import { goalsOf } from './report/goals.js';
+import { hottest } from './report/hottest.js';
+import type { Report, Result } from './report/results.js';
+import { numberText, tablesOf } from './report/tables.js';
+
+const RESULTS = join(BENCH, 'results');
+const FOLDER = join(ROOT, '.data', `bench-${process.pid}`);
+
+/** PostgreSQL's own defaults, but for the memory; what makes commits durable is named so that nobody need wonder. */
+const SETTINGS = { shared_buffers: '1GB', fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on', max_connections: '100' };
+
+async function main(options: Options): Promise<void> {
+  await buildPrograms();
+  if (options.programs.includes('dbos')) await installPeers();
+  await mkdir(RESULTS, { recursive: true });
+  const postgres = await startPostgres({ folder: FOLDER, settings: SETTINGS });
+  const stop = async (): Promise<void> => {
+    await postgres.stop();
+    await removePostgres(FOLDER);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop().finally(() => process.exit(130)));
+  try {
+    const meter = await ServerMeter.connect(postgres.url);
+    try {
+      const results = await runAll({ postgres, meter, ...options }, options);
+      await write({ at: new Date().toISOString(), machine: machine(await meter.version()), results });
+    } finally {
+      await meter.close();
+    }
+  } finally {
+    await stop();
+  }
+}
+
+async function runAll(bench: Bench, options: Options): Promise<readonly Result[]> {
+  const results = planOf(options).map((cell) => ({ ...cell, repetitions: new Array<Figures>() }));
+  for (let repetition = 1; repetition <= options.repetitions; repetition += 1)
+    for (const [index, result] of results.entries()) {
+      const name = `bench_${repetition}_${index}`;
+      const profile =
+        options.profile && result.program === 'ours' ? join(RESULTS, `${result.kind}-${result.flight}.cpuprofile`) : undefined;
+      const figures = await runCell(bench, result, name, profile);
+      result.repetitions.push(figures);
+      console.error(progress(result, figures, `${repetition}/${options.repetitions}`));
+      if (profile !== undefined) console.error(await hottest(profile));
+    }
+  return results;
+}
+
+function progress({ program, kind, flight }: Cell, figures: Figures, repetition: string): string {
+  const { sagasPerSecond, p50Ms, commits, walBytes } = figures;
+  const what = `${repetition} ${kind.padEnd(10)} ${String(flight).padStart(4)} in flight  ${program.padEnd(13)}`;
+  const speed = `${numberText(sagasPerSecond, 0).padStart(6)} sagas/s  p50 ${numberText(p50Ms, 2).padStart(6)} ms`;
+  return `${what} ${speed}  ${numberText(commits, 2)} commits  ${numberText(walBytes, 0)} WAL bytes`;
+}
+
+async function write(report: Report): Promise<void> {
+  const { cpu, cores, memoryGb, system: name, node, postgres } = report.machine;
+  const machineText = `${cores} × ${cpu}, ${memoryGb} GB, ${name}; Node ${node}, PostgreSQL ${postgres}`;
+  const text = [machineText, tablesOf(report.results), goalsOf(report.results)].filter((part) => part !== '').join('\n\n');
+  const file = join(RESULTS, report.at.replaceAll(':', '-').replace(/\..*$/, ''));
+  await writeFile(`${file}.json`, `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(`${file}.md`, `${text}\n`);
+  console.log(`\n${text}\n\nWritten to ${file}.json and .md`);
+}
+
+const machine = (postgres: string): Report['machine'] => ({
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+  system: `${system()} ${release()}`,
+  node: process.versions.node,
+  postgres,
+});
+
+try {
+  await main(readOptions(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof UsageError ? `${error.message}\n${USAGE}`.trimStart() : error);
+  process.exitCode = 1;
+}

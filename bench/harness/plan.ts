@@ -1,0 +1,48 @@
+import type { Kind } from '../workload/order.js';
+import type { Options } from './options.js';
+
+/** The programs, as the tables list them; each is a file in bench/programs. */
+export const PROGRAMS = ['ours', 'dbos', 'by-hand', 'one-statement', 'grouped'] as const;
+
+export type ProgramName = (typeof PROGRAMS)[number];
+
+/** One row of the tables: what is measured, in each repetition. */
+export interface Cell {
+  readonly program: ProgramName;
+  readonly kind: Kind;
+  /** Sagas at once. */
+  readonly flight: number;
+  readonly sagas: number;
+}
+
+/** Long enough to average over, short enough to wait for. */
+const SAGAS: readonly { readonly from: number; readonly sagas: number }[] = [
+  { from: 1_000, sagas: 20_000 },
+  { from: 100, sagas: 10_000 },
+  { from: 10, sagas: 4_000 },
+  { from: 1, sagas: 2_000 },
+];
+
+/** Of programs that run some hundreds a second. */
+const MOST_OF_SLOW = 4_000;
+const SLOW: readonly ProgramName[] = ['dbos', 'by-hand'];
+
+/** The cells of one repetition: the programs take turns, so that what the machine does meanwhile meets all of them. */
+export function planOf({ programs, kinds, flights, sagas }: Options): readonly Cell[] {
+  return kinds.flatMap((kind) =>
+    // A saga that unwinds differs in what is written, not in how it is written: one load tells.
+    flightsOf(kind, flights).flatMap((flight) =>
+      programs.map((program) => ({ program, kind, flight, sagas: sagas ?? sagasOf(program, flight) })),
+    ),
+  );
+}
+
+const COMPENSATE_FLIGHT = 128;
+
+const flightsOf = (kind: Kind, flights: readonly number[]): readonly number[] =>
+  kind === 'compensate' && flights.includes(COMPENSATE_FLIGHT) ? [COMPENSATE_FLIGHT] : flights;
+
+function sagasOf(program: ProgramName, flight: number): number {
+  const sagas = SAGAS.find(({ from }) => flight >= from)?.sagas ?? 0;
+  return SLOW.includes(program) ? Math.min(sagas, MOST_OF_SLOW) : sagas;
+}
