@@ -3,7 +3,7 @@ import type { Type } from '@nestjs/common';
 import { InMemorySagaStore } from '../../libs/saga/src/store/in-memory/in-memory-saga-store.js';
 import { World } from '../support/world.js';
 import type { Life } from './life.js';
-import { CrashingNode, LEASE_MS } from './node.js';
+import { CrashingNode, LEASE_MS, type MadeSaga } from './node.js';
 
 /** Nodes over one store in memory that die of what a step does, one after another. */
 export class DyingNodes {
@@ -15,13 +15,15 @@ export class DyingNodes {
   constructor(
     private readonly type: Type<object>,
     private readonly make: (life: Life, world: World) => object,
+    private readonly also: readonly MadeSaga[] = [],
   ) {}
 
   /** The next one, once the leases of all before it are over. */
   async boot({ works = true } = {}): Promise<CrashingNode> {
     this.shiftMs += LEASE_MS + 1;
     await this.store.releaseExpired();
-    const node = await CrashingNode.boot(this.store, { type: this.type, make: ({ life }) => this.make(life, this.world), works });
+    const { type, also, world } = this;
+    const node = await CrashingNode.boot(this.store, { type, make: ({ life }) => this.make(life, world), also, works });
     this.nodes.push(node);
     return node;
   }

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+
 import type { RegisteredSaga } from '../definition/registered-saga.js';
+import type { SagaContext } from '../definition/saga-context.js';
 import { decide } from '../planning/decide.js';
 import type { DraftStep } from '../planning/definition.fixture.js';
 import { instanceOf, readonly, sagaOf, step } from '../planning/definition.fixture.js';
@@ -11,13 +14,23 @@ import { Lane } from './lane.js';
 import { SagaClock } from './saga-clock.js';
 import { SagaRun } from './saga-run.js';
 
+interface RunOptions {
+  /** The lease of its node runs. */
+  readonly isSafe?: () => boolean;
+  /** Its deadline, from now. */
+  readonly endsWithinMs?: number | null;
+}
+
+/** What is called by a step's name. */
+type Methods = Readonly<Record<string, (context: SagaContext) => unknown>>;
+
 /** A run of a saga whose methods are given, over a store that takes every checkpoint. */
-function begin(steps: readonly DraftStep[], methods: Readonly<Record<string, () => unknown>>, isSafe = () => true) {
+function begin(steps: readonly DraftStep[], methods: Methods, { isSafe = () => true, endsWithinMs = null }: RunOptions = {}) {
   const definition = sagaOf(...steps);
-  const instance = instanceOf(definition);
   const checkpoints: Checkpoint[] = [];
   const timers: number[] = [];
   const clock = new SagaClock();
+  const instance = instanceOf(definition, endsWithinMs === null ? null : clock.now() + endsWithinMs, clock.now());
   const at = clock.at.bind(clock);
   clock.at = (time, callback) => {
     timers.push(time);
@@ -37,6 +50,7 @@ function begin(steps: readonly DraftStep[], methods: Readonly<Record<string, () 
     definition,
     methods: new Map(steps.map(({ name }) => [name, { action: name, compensation: `undo ${name}` }])),
   } as unknown as RegisteredSaga;
+  const lane = new Lane({ isQuiet: () => true, lookAgain: () => undefined });
   const over: string[] = [];
   const host = {
     store,
@@ -46,7 +60,7 @@ function begin(steps: readonly DraftStep[], methods: Readonly<Record<string, () 
     observe: () => undefined,
     mail: { collectFor: async () => false, carry: async () => undefined },
     children: {} as ChildSagas,
-    lane: new Lane({ isQuiet: () => true, lookAgain: () => undefined }),
+    lane,
     instanceFor: () => methods,
     over: () => over.push('over'),
   };
@@ -55,7 +69,7 @@ function begin(steps: readonly DraftStep[], methods: Readonly<Record<string, () 
   const run = new SagaRun(host, { registered, instance, state, ownership: { owner: 'n', epoch: 1, revision: 0 }, paused: false });
   run.begin(entries, wakeAt);
   const kinds = (): string[] => checkpoints.flatMap((checkpoint) => checkpoint.entries.map(({ kind }) => kind));
-  return { run, timers, over, kinds };
+  return { run, lane, timers, over, kinds };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -93,8 +107,19 @@ describe('SagaRun', () => {
 
   it('R22: nothing is begun, and nothing written, when the lease may be over', async () => {
     let called = 0;
-    const { over, kinds } = begin([readonly('a')], { a: () => (called += 1) }, () => false);
+    const { over, kinds } = begin([readonly('a')], { a: () => (called += 1) }, { isSafe: () => false });
     await until(() => over.length > 0);
     expect({ called, kinds: kinds() }).toEqual({ called: 0, kinds: [] });
+  });
+
+  it('R14, R21, R29: its deadline aborts what is under way, also where another attempt has the node for itself', async () => {
+    const { run, lane, over, kinds } = begin([readonly('a')], { a: async ({ signal }) => once(signal, 'abort') }, { endsWithinMs: 20 });
+    const poison = { lookAgain: () => undefined };
+    lane.turnTaken(poison, { wantsAlone: true, isAlone: false });
+    lane.turnTaken(poison, { wantsAlone: false, isAlone: true });
+    run.lookAgain();
+    await until(() => over.length > 0);
+    expect(kinds()).toEqual(['unwinding-began', 'step-succeeded', 'saga-compensated']);
+    lane.leave(poison);
   });
 });

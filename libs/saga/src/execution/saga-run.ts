@@ -200,7 +200,9 @@ export class SagaRun {
   }
 
   private decide(facts: readonly Fact[]): Decision {
-    const situation = { now: this.host.clock.now(), random: Math.random, hold: this.holdsBack, alone: this.host.lane.isFor(this) };
+    const { lane, clock } = this.host;
+    const given = { hold: this.recordsOnly, standsBy: lane.holdsBack(this), alone: lane.isFor(this) };
+    const situation = { now: clock.now(), random: Math.random, ...given };
     return decide(this.registered.definition, this.instance, this.state, facts, situation);
   }
 
@@ -212,13 +214,12 @@ export class SagaRun {
     if (this.isOver) return;
     this.calls.perform(decision.entries);
     this.wakeUpAt(decision.wakeAt);
-    const mayAsk = !this.hold && !this.paused;
-    this.host.lane.turnTaken(this, { wantsAlone: mayAsk && decision.wantsAlone, isAlone: hasOneAlone(this.state) });
+    this.host.lane.turnTaken(this, { wantsAlone: !this.recordsOnly && decision.wantsAlone, isAlone: hasOneAlone(this.state) });
   }
 
-  /** It is paused, this node stops, or another saga has this node for itself. */
-  private get holdsBack(): boolean {
-    return this.hold || this.paused || this.host.lane.holdsBack(this);
+  /** It is paused, or this node stops. */
+  private get recordsOnly(): boolean {
+    return this.hold || this.paused;
   }
 
   private circumstances(): Circumstances {
@@ -273,7 +274,7 @@ export class SagaRun {
   private wakeUpAt(wakeAt: number | null): void {
     this.stopTimer();
     // What is held back begins nothing, however often it is looked at.
-    if (wakeAt !== null && !this.holdsBack && !this.isOver) this.stopTimer = this.host.clock.at(wakeAt, () => this.timeHasCome());
+    if (wakeAt !== null && !this.recordsOnly && !this.isOver) this.stopTimer = this.host.clock.at(wakeAt, () => this.timeHasCome());
   }
 
   /** The time of a wait may be over: what was kept before then counts. [R27] */

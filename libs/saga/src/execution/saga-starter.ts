@@ -101,7 +101,11 @@ export class SagaStarter {
       state,
       entries: intents,
       wakeAt,
-    } = decide(registered.definition, instance, fold([first]), [], { now: instance.startedAt, random: Math.random, hold: worker.isHeld });
+    } = decide(registered.definition, instance, fold([first]), [], {
+      now: instance.startedAt,
+      random: Math.random,
+      standsBy: worker.isHeld,
+    });
     const entries = [first, ...intents];
     worker.expect(instance.id);
     try {

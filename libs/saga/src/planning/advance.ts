@@ -20,8 +20,9 @@ function goForward(draft: Draft): void {
   raiseDeadlineAlert(draft);
   if (draft.state.status === 'stuck') return;
   recallChildren(draft);
+  if (isForwardDone(draft)) return draft.add({ kind: 'saga-completed' });
+  if (draft.situation.standsBy) return;
   if (draft.situation.alone && beginAlone(draft)) return;
   if (beginReadySteps(draft)) return goForward(draft);
-  if (isForwardDone(draft)) return draft.add({ kind: 'saga-completed' });
   if (!isForwardAlive(draft)) draft.add({ kind: 'saga-stuck', failure: reasonOfStuck(draft) });
 }

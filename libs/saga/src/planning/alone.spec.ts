@@ -1,4 +1,4 @@
-import { begin, sagaOf, step, story } from './scenario.fixture.js';
+import { begin, sagaOf, type ScenarioOptions, step, story } from './scenario.fixture.js';
 
 describe('what has crashed its node twice', () => {
   it('R21: begins only alone; until then nothing of it is in the journal, so what happens meanwhile is no crash of it', () => {
@@ -97,5 +97,56 @@ describe('what has crashed its node twice', () => {
       .skip();
     saga.alone(saga.fact('poison#2', { kind: 'returned' }));
     expect(saga.told()).toBe('poison succeeded\nb starts');
+  });
+});
+
+describe('beside an attempt that has the node for itself', () => {
+  const poisoned = (options?: ScenarioOptions) => {
+    const saga = begin(sagaOf(step('a'), step('poison'), step('b')), options)
+      .returns('a')
+      .crash()
+      .crash();
+    return saga.alone().skip();
+  };
+
+  it('R14, R21, R30: its own saga turns round as soon as it is cancelled; what is to be undone waits', () => {
+    const saga = poisoned().hears({ kind: 'cancel-requested', reason: 'changed my mind' }).standsBy();
+    expect(saga.told()).toBe(story`
+      cancel: changed my mind
+      unwinding begins: cancelled (changed my mind)
+      b is skipped: the saga unwinds
+    `);
+    saga.standsBy(saga.fact('poison', { kind: 'interrupted', why: 'stop', returned: true })).skip();
+    expect([saga.node('poison').compensation.open, saga.wakeAt, saga.state.status]).toEqual([null, null, 'compensating']);
+    saga.learns();
+    expect(saga.told()).toBe('undo poison starts');
+  });
+
+  it('R21, R29: a deadline turns it round, and wakes it for that alone', () => {
+    const saga = poisoned({ deadlineAt: 1_000 }).standsBy();
+    expect(saga.wakeAt).toBe(1_000);
+    saga.later(1_000).standsBy();
+    expect([saga.state.status, saga.wakeAt]).toEqual(['compensating', null]);
+  });
+
+  it('R21, R28: a pause that is over wakes nobody as long as nothing may begin', () => {
+    const saga = begin(sagaOf(step('a', { retry: { attempts: 2 } })))
+      .throws('a')
+      .standsBy();
+    expect([saga.wakeAt, saga.later(100).standsBy().wakeAt, saga.learns().node('a').open?.attempt]).toEqual([null, null, 2]);
+  });
+
+  it('R7, R21: a step that is ready waits, and the saga is not stuck for that', () => {
+    const saga = begin(sagaOf(step('a'), step('b')));
+    saga.standsBy(saga.fact('a', { kind: 'returned' }));
+    expect([saga.state.status, saga.node('b').status, saga.wakeAt]).toEqual(['running', 'pending', null]);
+    expect(saga.learns().node('b').open?.attempt).toBe(1);
+  });
+
+  it('R21: a saga that has nothing left to begin ends, in either direction', () => {
+    const done = begin(sagaOf(step('a')));
+    expect(done.standsBy(done.fact('a', { kind: 'returned' })).state.status).toBe('completed');
+    const refused = begin(sagaOf(step('a')));
+    expect(refused.standsBy(refused.fact('a', { kind: 'refused', error: { message: 'no' } })).state.status).toBe('compensated');
   });
 });

@@ -133,6 +133,14 @@ describe('a step that runs a child', () => {
     `);
   });
 
+  it('R21, R28, R31: its time is over, too, while an attempt has the node for itself: it may be that of the child', () => {
+    const saga = runs(begin(order({ child: { timeoutMs: 50 } })).returns('reserve'))
+      .skip()
+      .standsBy();
+    expect([saga.wakeAt, saga.later(50).standsBy().wakeAt]).toEqual([50, null]);
+    expect(saga.told()).toContain('the child of ship is recalled: its time is over');
+  });
+
   it('R28, R31: a child that is completed in the moment in which its time is over counts as completed', () => {
     const saga = runs(begin(order({ child: { timeoutMs: 50 } })).returns('reserve')).skip();
     saga.hears({ kind: 'message-received', channel: 'child', name: 'ship-1', payload: wordOf('ship-1', completed) }).wait(50);

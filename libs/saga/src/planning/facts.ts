@@ -50,6 +50,8 @@ export interface Situation {
   readonly random: () => number;
   /** True: record only, begin nothing. The saga is paused, or the node stops. */
   readonly hold?: boolean;
+  /** True: another attempt has this node for itself, or is about to, so no attempt begins; all else goes on. [R14, R21] */
+  readonly standsBy?: boolean;
   /** True: nothing else runs on this node, so one attempt that must be alone may begin, and nothing beside it. [R21] */
   readonly alone?: boolean;
 }

@@ -48,11 +48,12 @@ export const waitsToBeAlone = (draft: Draft, node: NodeState): boolean => runsAl
 
 /**
  * When the next forward attempt of some step may start, milliseconds since the epoch; null: none waits for time. Where all
- * slots of a step are taken, its items wait for a slot, and what must be alone waits for that: a time in the past would wake
- * the saga again and again.
+ * slots of a step are taken, its items wait for a slot, what must be alone waits for that, and what stands by begins nothing:
+ * a time in the past would wake the saga again and again.
  */
 export function forwardDueAt(draft: Draft): number | null {
-  const due = draft.definition.steps
+  const steps = draft.situation.standsBy ? [] : draft.definition.steps;
+  const due = steps
     .filter((step) => hasBegun(draft, step) && freeSlots(draft, step) > 0)
     .flatMap(({ name }) =>
       nodesOf(draft.state, name).flatMap(({ node }) => (mayStart(draft, node) && !waitsToBeAlone(draft, node) ? [dueAtOf(node)] : [])),

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 
-import type { AttemptEnd, Fact, Situation } from './facts.js';
+import type { AttemptEnd, Fact } from './facts.js';
 import { fold } from './fold.js';
 import type { AttemptRef, Entry, EntryBody, NodeRef } from './journal.js';
 import type { OperatorRequest } from './operate.js';
 import { anyWord, endAtChildStep, wordWaitedFor } from './random-children.fixture.js';
 import type { RandomSaga } from './random-saga.fixture.js';
-import { Rehearsal } from './rehearsal.fixture.js';
+import { type Given, Rehearsal } from './rehearsal.fixture.js';
 import { SagaOperationError } from './saga-operation.error.js';
 import { hasEnded } from './saga-status.js';
 import { nodesOf } from './state.js';
@@ -22,6 +22,8 @@ export interface Happening {
   readonly together: boolean;
   /** The saga is paused, or its node stops. */
   readonly held: boolean;
+  /** Another attempt has its node for itself. */
+  readonly standsBy: boolean;
   /** Nothing else runs on its node. */
   readonly alone: boolean;
 }
@@ -80,6 +82,7 @@ export const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
     late: rarely,
     together: rarely,
     held: rarely,
+    standsBy: rarely,
     alone: rarely,
   }),
   { maxLength: 40, size: 'max' },
@@ -89,8 +92,6 @@ const isCommand = (what: Happening['what']): what is OperatorRequest['kind'] => 
 
 /** More decisions than any saga of this size can need: a saga that goes on for ever ends here. */
 const ENDLESS = 2_000;
-
-type Given = Pick<Situation, 'hold' | 'alone'>;
 
 /** How much of the journal was durable after a decision, and what was known for it. */
 interface Checkpoint {
@@ -170,7 +171,7 @@ export class RandomRun {
     this.rehearsal.now = Math.max(this.rehearsal.now, stored.at(-1)?.at ?? 0);
   }
 
-  private meet({ what, pick, late, together, held, alone }: Happening): void {
+  private meet({ what, pick, late, together, held, standsBy, alone }: Happening): void {
     if (what === 'crash') this.crash(pick % 4 === 0);
     else if (what === 'cancel') this.hears({ kind: 'cancel-requested', reason: 'changed my mind' });
     else if (what === 'message') this.receives(pick);
@@ -181,7 +182,7 @@ export class RandomRun {
     else if (what === 'foreign')
       this.facts.push({ kind: 'attempt-ended', attempt: { step: 'nobody', direction: 'forward', attempt: 1 }, end: { kind: 'returned' } });
     else this.ends(what, late ? this.begun : this.rehearsal.open, pick);
-    if (!together) this.decide(held ? { hold: true } : { alone });
+    if (!together) this.decide(held ? { hold: true } : standsBy ? { standsBy } : { alone });
   }
 
   /** A command that is refused changes nothing; what is not refused is the witness's to judge. */

@@ -8,6 +8,9 @@ import type { AttemptRef, Entry, EntryBody } from './journal.js';
 import { operate, type OperatorRequest } from './operate.js';
 import { NEW_SAGA, nodesOf, type SagaState, stepState } from './state.js';
 
+/** What becomes of the saga around it. */
+export type Given = Omit<Situation, 'now' | 'random'>;
+
 /**
  * One saga without a database: a journal, a clock that the test moves, and nobody who runs the attempts but the test. With
  * each decision it proves what holds of every decision.
@@ -42,10 +45,10 @@ export class Rehearsal {
     return operation.entries;
   }
 
-  decide(facts: readonly Fact[] = [], given: Pick<Situation, 'hold' | 'alone'> = {}): readonly Entry[] {
+  decide(facts: readonly Fact[] = [], given: Given = {}): readonly Entry[] {
     const decision = decide(this.definition, this.instance, this.state, facts, this.situation(given));
     this.checkFold(decision);
-    if (!given.hold && !given.alone) this.checkRest(decision);
+    if (!given.hold && !given.alone) this.checkRest(decision, given);
     if (!given.hold) this.checkAlone(decision);
     this.state = decision.state;
     this.journal.push(...decision.entries);
@@ -54,7 +57,7 @@ export class Rehearsal {
     return decision.entries;
   }
 
-  situation(given: Pick<Situation, 'hold' | 'alone'> = {}): Situation {
+  situation(given: Given = {}): Situation {
     return { now: this.now, random: () => this.random, ...given };
   }
 
@@ -81,8 +84,8 @@ export class Rehearsal {
   }
 
   /** Nothing new at the same time: nothing to do, and no call to look again at once. */
-  private checkRest({ state, wakeAt }: Decision): void {
-    const again = decide(this.definition, this.instance, state, [], this.situation());
+  private checkRest({ state, wakeAt }: Decision, given: Given): void {
+    const again = decide(this.definition, this.instance, state, [], this.situation(given));
     if (again.entries.length > 0) throw new Error(`a second look adds ${again.entries.map(({ kind }) => kind).join(', ')}`);
     if (again.wakeAt !== wakeAt) throw new Error(`a second look wakes at ${again.wakeAt}, not ${wakeAt}`);
     if (wakeAt !== null && !(wakeAt > this.now)) throw new Error(`wakes at ${wakeAt}, and it is ${this.now}: the saga would spin`);

@@ -152,6 +152,12 @@ export class Scenario {
     return this;
   }
 
+  /** Another attempt has its node for itself. */
+  standsBy(...facts: readonly Fact[]): this {
+    this.rehearsal.decide(facts, { standsBy: true });
+    return this;
+  }
+
   /** Nothing else runs on its node. */
   alone(...facts: readonly Fact[]): this {
     this.rehearsal.decide(facts, { alone: true });

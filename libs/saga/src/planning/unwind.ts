@@ -13,7 +13,7 @@ export function unwind(draft: Draft): void {
   settleWhatWillNotRun(draft);
   skipWhatOptedOut(draft);
   if (draft.situation.alone && compensateAlone(draft)) return;
-  for (const step of draft.definition.steps.toReversed()) compensateStep(draft, step);
+  if (!draft.situation.standsBy) for (const step of draft.definition.steps.toReversed()) compensateStep(draft, step);
   const rest = draft.definition.steps.filter((step) => owesAnything(draft, step));
   if (rest.length === 0) return draft.add({ kind: 'saga-compensated', failure: withLeft(draft) });
   if (!rest.some((step) => isAlive(draft, step))) draft.add({ kind: 'saga-stuck', failure: withLeft(draft) });
@@ -78,8 +78,9 @@ function compensateAlone(draft: Draft): boolean {
   return next !== undefined;
 }
 
-/** When the next compensation may start, milliseconds since the epoch; null: none waits for time, but for a slot or to be alone. */
+/** When the next compensation may start, milliseconds since the epoch; null: none waits for time, but for a slot, to be alone, or beside what is. */
 export function unwindingDueAt(draft: Draft): number | null {
+  if (draft.situation.standsBy) return null;
   let dueAt: number | null = null;
   for (const step of draft.definition.steps) {
     if (!isReady(draft, step) || freeSlots(draft, step) <= 0) continue;

@@ -1,9 +1,10 @@
 import { ChildWitness } from './child-witness.fixture.js';
 import type { Definition, SagaInstance, StepDefinition } from './definition.js';
-import type { AttemptEnd, Fact, Situation } from './facts.js';
+import type { AttemptEnd, Fact } from './facts.js';
 import type { SagaFailure } from './failure.js';
 import type { AttemptRef, Entry, EntryKind, NodeRef } from './journal.js';
 import { witnessOperator } from './operator-witness.fixture.js';
+import type { Given } from './rehearsal.fixture.js';
 import { effectOf, isFailure, isOpen, learn, mustBeAlone, owes, type SeenNode, SeenSteps } from './seen-steps.fixture.js';
 import { nameOf } from './transcript.fixture.js';
 import { WaitWitness } from './wait-witness.fixture.js';
@@ -21,7 +22,7 @@ export class Witness {
   private pivotBegun = false;
   private over: 'completed' | 'compensated' | 'stuck' | null = null;
   private alerts = 0;
-  private given: Pick<Situation, 'hold' | 'alone'> = {};
+  private given: Given = {};
   /** What began in this decision. */
   private begun: { readonly alone: boolean }[] = [];
   private readonly waits = new WaitWitness((...given) => this.law(...given));
@@ -35,7 +36,7 @@ export class Witness {
   }
 
   /** What the executor learned, before the planner decides on it. */
-  hear(facts: readonly Fact[], given: Pick<Situation, 'hold' | 'alone'>): void {
+  hear(facts: readonly Fact[], given: Given): void {
     Object.assign(this, { given, begun: [] });
     for (const fact of facts) {
       if (fact.kind === 'taken-over')
@@ -92,6 +93,7 @@ export class Witness {
     this.law(this.alerts === (this.overdue(now) ? 1 : 0) || this.unwinding, 'R11', `its deadline raised ${this.alerts} alerts`);
     if (this.over === 'stuck') return;
     this.children.rest(this.steps, { now, unwinding: this.unwinding, wakeAt });
+    if (this.given.standsBy) return;
     const waiting = this.unwinding ? [] : this.steps.all.filter(({ waits }) => waits !== null);
     this.law(wantsAlone || waiting.length > 0 || this.steps.all.some(isOpen) || wakeAt !== null, 'R13', 'it sleeps for ever');
     for (const node of waiting) this.waits.rest(node);
@@ -198,6 +200,7 @@ export class Witness {
     if (forward && node.step.wait !== null) this.waits.take(node, message, this.steps.all);
     const tries = forward ? node.forward : node.undo;
     this.law(!this.given.hold, 'R28', 'something begins while the saga is held');
+    this.law(!this.given.standsBy, 'R21', 'something begins beside what has the node for itself');
     const alone = mustBeAlone(node, this.unwinding);
     this.law(!alone || this.given.alone === true, 'R21', `${nameOf(node.ref)} has crashed ${tries.crashes} times, and is not alone`);
     this.begun.push({ alone });
