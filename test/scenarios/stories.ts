@@ -2,6 +2,7 @@ import type { StoryStore } from '../support/saga-app.js';
 import { tellAsking } from './asking.scenario.js';
 import { tellBadNeighbours } from './bad-neighbours.scenario.js';
 import { tellBranchesAndConditions } from './branches-and-conditions.scenario.js';
+import { tellChangedSteps } from './changed-steps.scenario.js';
 import { tellChildren } from './children.scenario.js';
 import { tellClosing } from './closing.scenario.js';
 import { tellCommandsAndEvents } from './commands-and-events.scenario.js';
@@ -36,6 +37,7 @@ export function tellStories(store: StoryStore): void {
   tellUnwinding(store);
   tellDeadlineAndCancel(store);
   tellVersions(store);
+  tellChangedSteps(store);
   tellLifecycleEvents(store);
   tellOperators(store);
   tellAsking(store);

@@ -75,7 +75,7 @@ function forwardCall(situated: Situated, attempt: AttemptRef): AttemptCall['call
   const method = registered.methods.get(step.name)?.action;
   return (signal) => {
     const context = createStepContext(contextParts(situated, attempt, signal));
-    return invoke(situated, method, step.wait === null ? [context] : [context, decodePayload(node.message)]);
+    return invoke(situated, method, step.wait === null ? [context] : [context, decodePayload(node.message?.payload)]);
   };
 }
 

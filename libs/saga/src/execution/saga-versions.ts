@@ -42,7 +42,7 @@ export class SagaVersions {
     if (graph === undefined) return { kind: 'unknown', why: 'no node has registered the graph that it ran under' };
     const stranger = strangerIn(state, graph);
     if (stranger !== undefined) return { kind: 'damaged', step: stranger };
-    if (isTheSame) return { kind: 'known', registered };
+    // Asked where the graph is the same, too: it does not tell whether a step waits.
     const fit = fitOf(state, graph, registered.definition);
     if (fit.kind === 'unfit') return { kind: 'unknown', why: fit.why, step: fit.step };
     const fitting = begunUnder(registered, fit.renamed);

@@ -1,4 +1,5 @@
 import type { Definition, StepDefinition } from './definition.js';
+import { unfitStep } from './fit-of-step.js';
 import { ancestorsOf } from './graph.js';
 import { type SagaState, stepState } from './state.js';
 
@@ -15,7 +16,7 @@ export type Fit =
 
 /**
  * Whether a saga that began under one graph goes on under a definition with another: each step that has begun is found there, by
- * its name or by `was`, and depends on the same steps among those that have begun. [R23]
+ * its name or by `was`, goes on there as it began, and depends on the same steps among those that have begun. [R23]
  *
  * Dependencies are compared with those in between: on them rest the order of compensations and what a step may read. So a
  * new step may stand between two that have begun; it runs late.
@@ -29,9 +30,9 @@ export function fitOf(state: SagaState, graph: readonly GraphStep[], { steps }: 
   for (const step of begun) {
     const found = find(step);
     if (found === undefined) return unfit(step, `${step} has begun, and no step is called that here, or was`);
-    // Nobody would recall the child, or undo it.
-    if (found.child === null && stepState(state, step).nodes.some(({ child }) => child !== null))
-      return unfit(step, `${step} runs a child, and is no child step here`);
+    const former = graph.find(({ name }) => name === step);
+    const why = former && unfitStep(state, former, found);
+    if (why !== undefined) return unfit(step, why);
     const other = begunAs.get(found.name);
     if (other !== undefined) return unfit(step, `${step} and ${other} have begun, and both would be ${found.name} here`);
     today.set(step, found.name);

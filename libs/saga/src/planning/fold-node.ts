@@ -95,11 +95,11 @@ export const takenBy = (entry: NodeEntry): number | undefined =>
   'message' in entry && typeof entry.message === 'number' ? entry.message : undefined;
 
 /** A message is taken once: an entry that takes one that is not there is a fault. */
-function messageOf(state: SagaState, entry: EntryOf<'attempt-started'>): Pick<NodeState, 'message'> {
+function messageOf(state: SagaState, entry: EntryOf<'attempt-started'>): Partial<Pick<NodeState, 'message'>> {
   if (entry.message === undefined) return {};
   const message = state.inbox.find(({ sequence }) => sequence === entry.message);
   if (message === undefined) throw new JournalFault(entry, `takes message ${entry.message}, which is not there`);
-  return message.payload === undefined ? {} : { message: message.payload };
+  return { message: message.payload === undefined ? {} : { payload: message.payload } };
 }
 
 const quietOf = (entry: NodeEntry): number | null => ('quietUntil' in entry ? (entry.quietUntil ?? null) : null);

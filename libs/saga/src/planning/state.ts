@@ -38,8 +38,8 @@ export interface NodeState extends Tries {
   readonly quietUntil: number | null;
   /** What it waits for, while it is `waiting` and its delay is over. */
   readonly wait: Wait | null;
-  /** What came, in a step that waited. */
-  readonly message?: StoredValue;
+  /** What came, in a step that waited; null: nothing did, or it did not wait. */
+  readonly message: Pick<Message, 'payload'> | null;
   /** The saga that it runs. */
   readonly child: ChildState | null;
   readonly result?: StoredValue;
@@ -129,6 +129,7 @@ export const NEW_NODE: NodeState = {
   timedOut: false,
   quietUntil: null,
   wait: null,
+  message: null,
   child: null,
   startedAt: null,
   endedAt: null,
