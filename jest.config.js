@@ -4,7 +4,7 @@ import unit from './jest.unit.config.js';
 /** @type {import('jest').Config} */
 export default {
   ...unit,
-  testMatch: ['<rootDir>/{libs,apps,test,tools}/**/*.{spec,e2e-spec}.ts'],
+  testMatch: ['<rootDir>/{libs,apps,bench,test,tools}/**/*.{spec,e2e-spec}.ts'],
   globalSetup: '<rootDir>/test/support/start-database.js',
   globalTeardown: '<rootDir>/test/support/stop-database.js',
 };

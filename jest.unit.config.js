@@ -12,6 +12,6 @@ export default {
   },
   // Tests wait for conditions, never for a length of time: a busy machine must not fail them.
   testTimeout: 30_000,
-  testMatch: ['<rootDir>/{libs,apps,test,tools}/**/*.spec.ts'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  testMatch: ['<rootDir>/{libs,apps,bench,test,tools}/**/*.spec.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/(bench/)?dist/'],
 };

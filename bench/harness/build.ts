@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { cp, mkdir, stat } from 'node:fs/promises';
+import { cp, mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,20 +32,29 @@ async function compile(project: readonly string[]): Promise<void> {
   }
 }
 
-/** Installs what bench/package.json names, where it is missing or older than the lock file. */
+/** Installs what bench/package.json names, unless it is there already. */
 export async function installPeers(): Promise<void> {
-  const [lock, installed] = await Promise.all(
-    [join(BENCH, 'package-lock.json'), join(BENCH, 'node_modules', '.package-lock.json')].map((path) => modified(path)),
-  );
-  if (installed !== undefined && lock !== undefined && installed >= lock) return;
+  if (await areInstalled()) return;
   console.error('Installing the peers into bench/node_modules …');
   const npm = spawn('npm', ['ci'], { cwd: BENCH, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' });
   const code = await new Promise((resolve, reject) => npm.once('error', reject).once('close', resolve));
   if (code !== 0) throw new Error(`npm ci in bench/ ended with code ${String(code)}. Without the peers, name other programs with --only.`);
 }
 
-const modified = async (path: string): Promise<number | undefined> =>
-  stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
+/** npm writes down what it installed, in the form of the lock file. */
+async function areInstalled(): Promise<boolean> {
+  const [wanted, installed] = await Promise.all(
+    [join(BENCH, 'package-lock.json'), join(BENCH, 'node_modules', '.package-lock.json')].map(packagesIn),
+  );
+  return Object.entries(wanted ?? {}).every(
+    ([path, { version, optional }]) => path === '' || optional === true || installed?.[path]?.version === version,
+  );
+}
+
+type Packages = Readonly<Record<string, { readonly version: string; readonly optional?: boolean }>>;
+
+const packagesIn = async (lockFile: string): Promise<Packages | undefined> =>
+  readFile(lockFile, 'utf8').then(
+    (text) => (JSON.parse(text) as { readonly packages: Packages }).packages,
     () => undefined,
   );

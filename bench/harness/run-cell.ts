@@ -18,8 +18,10 @@ export interface Figures {
   readonly tableBytes: number;
   /** Of those, without the indexes. */
   readonly heapBytes: number;
-  readonly programCpuSeconds: number;
-  readonly serverCpuSeconds: number | undefined;
+  /** Processor time of the program, a saga. */
+  readonly programCpuMs: number;
+  /** Of all the server's processes. */
+  readonly serverCpuMs: number | undefined;
   readonly loopDelayP99Ms: number;
 }
 
@@ -71,16 +73,18 @@ async function measure(bench: Bench, { kind, flight, sagas }: Cell, { program, d
     p50Ms: seen.p50Ms,
     p99Ms: seen.p99Ms,
     commits: commits / sagas,
-    transactions:
-      from.transactions === undefined || to.transactions === undefined ? undefined : (to.transactions - from.transactions) / sagas,
+    transactions: between(from.transactions, to.transactions, sagas),
     walBytes: walBytes / sagas,
     tableBytes: total / (warmedUp + sagas),
     heapBytes: heap / (warmedUp + sagas),
-    programCpuSeconds: seen.cpuSeconds,
-    serverCpuSeconds: from.cpuSeconds === undefined || to.cpuSeconds === undefined ? undefined : to.cpuSeconds - from.cpuSeconds,
+    programCpuMs: (seen.cpuSeconds / sagas) * 1_000,
+    serverCpuMs: between(from.cpuMs, to.cpuMs, sagas),
     loopDelayP99Ms: seen.loopDelayP99Ms,
   };
 }
+
+const between = (from: number | undefined, to: number | undefined, sagas: number): number | undefined =>
+  from === undefined || to === undefined ? undefined : (to - from) / sagas;
 
 function requireEnded(endings: Endings, end: keyof Endings, sagas: number): void {
   const all = endings.completed + endings.compensated + endings.other;

@@ -5,7 +5,7 @@ import { Client } from 'pg';
 /** Where a server's counters stood. */
 export interface Reading {
   readonly lsn: string;
-  readonly cpuSeconds: number | undefined;
+  readonly cpuMs: number | undefined;
   /** Of this database; undefined where they were not asked for. */
   readonly transactions: number | undefined;
 }
@@ -19,7 +19,7 @@ export interface Sizes {
 const REPORTED_MS = 10_500;
 
 /** Linux counts processor time in hundredths of a second. */
-const TICKS = 100;
+const TICK_MS = 10;
 
 const TRANSACTIONS = 'select xact_commit + xact_rollback as count from pg_stat_database where datname = $1';
 
@@ -54,8 +54,8 @@ export class ServerMeter {
   async read(database: string, withTransactions: boolean): Promise<Reading> {
     if (withTransactions) await pause(REPORTED_MS);
     const lsn = await this.text('select pg_current_wal_insert_lsn() as text');
-    const cpuSeconds = this.postmaster === undefined ? undefined : cpuOf(this.postmaster);
-    return { lsn, cpuSeconds, transactions: withTransactions ? await this.count(TRANSACTIONS, [database]) : undefined };
+    const cpuMs = this.postmaster === undefined ? undefined : cpuOf(this.postmaster);
+    return { lsn, cpuMs, transactions: withTransactions ? await this.count(TRANSACTIONS, [database]) : undefined };
   }
 
   async walBytes(from: Reading, to: Reading): Promise<number> {
@@ -107,7 +107,7 @@ function cpuOf(postmaster: number): number {
   const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(Number(name)) === postmaster);
   const ticks = children.map((pid) => statOf(Number(pid))).map((stat) => Number(stat?.[11] ?? 0) + Number(stat?.[12] ?? 0));
   const own = statOf(postmaster)?.slice(11, 15).map(Number) ?? [];
-  return [...ticks, ...own].reduce((sum, each) => sum + each, 0) / TICKS;
+  return [...ticks, ...own].reduce((sum, each) => sum + each, 0) * TICK_MS;
 }
 
 /** Undefined where the server is on another machine, or this one tells nothing of its processes. */

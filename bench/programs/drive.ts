@@ -4,8 +4,9 @@ import { runInFlight } from './in-flight.js';
 import type { Program } from './program.js';
 import { profiled } from './profiled.js';
 
-/** Answers the harness until it is told to close. */
+/** Answers the harness until it is told to close, or is gone. */
 export function drive(program: Program): void {
+  process.once('disconnect', () => process.exit());
   process.on('message', (request: Request) => {
     void answer(program, request).then((reply) => {
       process.send?.(reply);

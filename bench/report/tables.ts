@@ -17,8 +17,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'WAL bytes', figure: 'walBytes', digits: 0 },
   { title: 'table bytes', figure: 'tableBytes', digits: 0 },
   { title: 'without indexes', figure: 'heapBytes', digits: 0 },
-  { title: 'CPU s', figure: 'programCpuSeconds', digits: 1 },
-  { title: 'server CPU s', figure: 'serverCpuSeconds', digits: 1 },
+  { title: 'CPU ms', figure: 'programCpuMs', digits: 2 },
+  { title: 'server CPU ms', figure: 'serverCpuMs', digits: 2 },
   { title: 'loop delay p99 ms', figure: 'loopDelayP99Ms', digits: 1 },
 ];
 
