@@ -5,8 +5,8 @@ import { imbalances } from './balance.js';
 import { clock } from './clock.js';
 import type { Outcome } from './deeds.js';
 import { happenings, outcomes, type Picked } from './happenings.js';
-import { ManyNodes } from './many-nodes.js';
-import { Reminder, SAGAS } from './sagas.js';
+import { LEASE_MS, ManyNodes } from './many-nodes.js';
+import { Order, Reminder, SAGAS } from './sagas.js';
 
 /** Runs something with nodes that are there for it alone; what goes wrong is told with the sagas that it went wrong with. */
 async function withNodes(ends: readonly Outcome[], work: (nodes: ManyNodes) => Promise<void>): Promise<void> {
@@ -74,6 +74,23 @@ describe('sagas on nodes that die', () => {
     expect(tally.rarer(RUNS / 20, ...COMMON)).toEqual([]);
     expect(tally.rarer(RUNS / 200, 'late write', 'child-undoing', 'child-recalled', 'compensation-failed', 'saga-stuck')).toEqual([]);
   }, 120_000);
+
+  it('R14, R18: a cancel of which its node hears nothing aborts what is under way with the next heartbeat', async () => {
+    const lot: readonly Picked[] = [
+      { what: 'node-boots', crashPoint: null, pick: 0 },
+      { what: 'start', type: SAGAS.indexOf(Order), pick: 0 },
+      { what: 'time-passes', ms: 5, pick: 0 },
+      { what: 'wakes-get-lost', times: 9, pick: 0 },
+      { what: 'cancel', pick: 0 },
+    ];
+    await withNodes(['hangs'], async (nodes) => {
+      const status = async (): Promise<unknown> => (await nodes.sagas())[0]?.row.status;
+      await nodes.live(lot);
+      expect([await status(), nodes.world.outcomes]).toEqual(['running', ['hangs']]);
+      await nodes.live([{ what: 'time-passes', ms: LEASE_MS / 3 + 1, pick: 0 }]);
+      expect(await status()).toMatch(/^compensat/);
+    });
+  });
 
   it('R20: a saga whose time comes because the clock of the database jumps goes on, and its node does not look at it for ever', async () => {
     const lot: readonly Picked[] = [

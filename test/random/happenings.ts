@@ -12,6 +12,7 @@ export type Happening =
   | { readonly what: 'node-boots'; readonly crashPoint: CrashPoint | null }
   | { readonly what: 'node-dies' | 'node-stops' | 'late-write-arrives' | 'cancel' | 'take-back' }
   | { readonly what: 'store-fails'; readonly fault: Fault }
+  | { readonly what: 'wakes-get-lost'; readonly times: number }
   | { readonly what: 'message'; readonly name: 'approve' | 'close' | 'Paid'; readonly dedupe: number | null };
 
 export type Picked = Happening & { readonly pick: number };
@@ -49,6 +50,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       fault: fc.constantFrom<Fault>('not written', 'answer lost', 'written late'),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('wakes-get-lost' as const), times: fc.integer({ min: 1, max: 9 }) }) },
   {
     weight: 4,
     arbitrary: fc.record({

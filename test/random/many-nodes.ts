@@ -11,7 +11,7 @@ import { type Content, Messages } from './messages.js';
 import { SAGAS } from './sagas.js';
 import { WatchedStore } from './watched-store.js';
 
-const LEASE_MS = 9_000;
+export const LEASE_MS = 9_000;
 const MOST_NODES = 3;
 /** A second; what is left to do needs far fewer. */
 const MOST_ROUNDS = 60;
@@ -52,7 +52,7 @@ export class ManyNodes {
   }
 
   async live(lot: readonly Picked[]): Promise<void> {
-    this.office = await this.boot(null, false);
+    this.office ??= await this.boot(null, false);
     for (const one of lot) {
       await this.meet(one);
       await clock.settle();
@@ -63,6 +63,7 @@ export class ManyNodes {
   async finish(): Promise<void> {
     this.world.lot = [];
     this.watched.faults = [];
+    this.watched.wakesToLose = 0;
     for (let node = 0; node < 2; node += 1) this.nodes.push(await this.boot(null));
     for (const one of this.started) await this.start(one, this.clientOfOffice);
     // Leases run out, and what was left lying is swept up: only now may anything be missing.
@@ -125,6 +126,9 @@ export class ManyNodes {
         return this.stop(pick);
       case 'store-fails':
         return void this.watched.faults.push(happening.fault);
+      case 'wakes-get-lost':
+        this.watched.wakesToLose = happening.times;
+        return;
       case 'late-write-arrives':
         await this.watched.sendLate();
         return this.dead[pick % this.dead.length]?.life.sendLastWrite().catch(() => undefined);
