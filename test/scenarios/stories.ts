@@ -8,6 +8,7 @@ import { tellClosing } from './closing.scenario.js';
 import { tellCommandsAndEvents } from './commands-and-events.scenario.js';
 import { tellDeadlineAndCancel } from './deadline-and-cancel.scenario.js';
 import { tellDurableBeforeActing } from './durable-before-acting.scenario.js';
+import { tellEventsOfOneName } from './events-of-one-name.scenario.js';
 import { tellFanOutAtSize } from './fan-out-at-size.scenario.js';
 import { tellInputSchemas } from './input-schemas.scenario.js';
 import { tellLifecycleEvents } from './lifecycle-events.scenario.js';
@@ -44,6 +45,7 @@ export function tellStories(store: StoryStore): void {
   tellBadNeighbours(store);
   tellRequestScope(store);
   tellWaiting(store);
+  tellEventsOfOneName(store);
   tellInputSchemas(store);
   tellObservables(store);
   tellChildren(store);

@@ -11,7 +11,6 @@ export function* checkStarting(subject: Subject): Iterable<SagaFault> {
     else if (options.key === undefined) yield fault(subject, `is started by ${message.name}, but has no key. Add key: (input) => ….`);
   }
   yield* checkSignals(subject);
-  yield* checkEventNames(subject);
   for (const step of steps) {
     if (step.via !== 'event') continue;
     if (typeof step.event !== 'function') {
@@ -32,21 +31,5 @@ function* checkSignals(subject: Subject): Iterable<SagaFault> {
   for (const step of subject.metadata.steps) {
     if (step.via !== 'signal' || (step.signal && step.signal.length <= LONGEST_SIGNAL)) continue;
     yield fault(subject, `awaits a signal without a name. Give @AwaitSignal a text of 1 to ${LONGEST_SIGNAL} characters.`, step.method);
-  }
-}
-
-/** Events are stored by the names of their classes: two of one name could not be told apart. */
-function* checkEventNames(subject: Subject): Iterable<SagaFault> {
-  const known = new Map<string, unknown>();
-  for (const step of subject.metadata.steps) {
-    if (step.via !== 'event' || typeof step.event !== 'function') continue;
-    const other = known.get(step.event.name);
-    if (other !== undefined && other !== step.event)
-      yield fault(
-        subject,
-        `awaits ${step.event.name}, and another step awaits another class of that name. Rename one of them.`,
-        step.method,
-      );
-    known.set(step.event.name, step.event);
   }
 }

@@ -136,9 +136,10 @@ describe('R12: what starts or continues a saga', () => {
 });
 
 describe('R12: what a saga waits for', () => {
+  class OtherDelivered extends ReturnRequested {}
+  Object.defineProperty(OtherDelivered, 'name', { value: Delivered.name });
+
   it('has a name that tells it apart', () => {
-    class OtherDelivered extends Delivered {}
-    Object.defineProperty(OtherDelivered, 'name', { value: 'Delivered' });
     @SagaDefinition({ name: 'waits', key: keyOf })
     class Waits {
       @AwaitSignal('') nameless() {}
@@ -148,7 +149,31 @@ describe('R12: what a saga waits for', () => {
     }
     expect(faultsIn(Waits)).toEqual([
       'Waits.nameless awaits a signal without a name. Give @AwaitSignal a text of 1 to 200 characters.',
-      'Waits.otherDelivered awaits Delivered, and another step awaits another class of that name. Rename one of them.',
+      "Waits.otherDelivered (version 1 of 'waits') awaits Delivered, and Waits.delivered (version 1 of 'waits') awaits another class of that name: " +
+        'an event for the one would end the wait of the other. Await the same class, or rename the newer one.',
+    ]);
+  });
+
+  it('R27: has a name that tells it apart in all versions of the saga, and only there', () => {
+    @SagaDefinition({ name: 'waits', key: keyOf })
+    class First {
+      @AwaitEvent(Delivered, { key: keyOf }) delivered() {}
+    }
+    @SagaDefinition({ name: 'waits', version: 2, key: keyOf })
+    class Second extends First {}
+    @SagaDefinition({ name: 'waits', version: 3, key: keyOf })
+    class Third {
+      @AwaitEvent(OtherDelivered, { key: keyOf }) arrived() {}
+      @AwaitEvent(ReturnRequested, { key: keyOf }) returned() {}
+    }
+    @SagaDefinition({ name: 'waits-too', key: keyOf })
+    class Other {
+      @AwaitEvent(OtherDelivered, { key: keyOf }) delivered() {}
+    }
+    expect(faultsIn(First, Second, Other)).toEqual([]);
+    expect(faultsIn(Second, Other, Third)).toEqual([
+      "Third.arrived (version 3 of 'waits') awaits Delivered, and Second.delivered (version 2 of 'waits') awaits another class of that name: " +
+        'an event for the one would end the wait of the other. Await the same class, or rename the newer one.',
     ]);
   });
 });

@@ -1,4 +1,5 @@
 import type { SagaFault } from '../saga-definition.error.js';
+import { checkAwaitedEvents } from './awaited-events.js';
 import { checkCommands, checkUnique, type CommandHandlers } from './between-sagas.js';
 import { checkChildren } from './children.js';
 import { checkCompensations } from './compensations.js';
@@ -14,5 +15,5 @@ const CHECKS: readonly Check[] = [checkNames, checkDependencies, checkCompensati
 /** All faults of all sagas, saga by saga. [R12] */
 export function validateSagas(subjects: readonly Subject[], handlers: CommandHandlers): readonly SagaFault[] {
   const alone = subjects.flatMap((subject) => CHECKS.flatMap((check) => Array.from(check(subject))));
-  return [...alone, ...checkUnique(subjects), ...checkCommands(subjects, handlers)];
+  return [...alone, ...checkUnique(subjects), ...checkCommands(subjects, handlers), ...checkAwaitedEvents(subjects)];
 }
