@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem, type as system } from 'node:os';
 import { join } from 'node:path';
-import { removePostgres, startPostgres } from '../tools/postgres.js';
-import { BENCH, buildPrograms, installPeers, ROOT } from './harness/build.js';
+import { withServer } from './harness/bench-server.js';
+import { BENCH, buildPrograms, installPeers } from './harness/build.js';
 import { type Options, readOptions, USAGE, UsageError } from './harness/options.js';
 import { type Cell, planOf } from './harness/plan.js';
 import { type Bench, type Figures, runCell } from './harness/run-cell.js';
@@ -13,22 +13,11 @@ import type { Report, Result } from './report/results.js';
 import { numberText, tablesOf } from './report/tables.js';
 
 const RESULTS = join(BENCH, 'results');
-const FOLDER = join(ROOT, '.data', `bench-${process.pid}`);
-
-/** PostgreSQL's own defaults, but for the memory; what makes commits durable is named so that nobody need wonder. */
-const SETTINGS = { shared_buffers: '1GB', fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on', max_connections: '100' };
-
 async function main(options: Options): Promise<void> {
   await buildPrograms();
   if (options.programs.includes('dbos')) await installPeers();
   await mkdir(RESULTS, { recursive: true });
-  const postgres = await startPostgres({ folder: FOLDER, settings: SETTINGS });
-  const stop = async (): Promise<void> => {
-    await postgres.stop();
-    await removePostgres(FOLDER);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop().finally(() => process.exit(130)));
-  try {
+  await withServer(async (postgres) => {
     const meter = await ServerMeter.connect(postgres.url);
     try {
       const results = await runAll({ postgres, meter, ...options }, options);
@@ -36,9 +25,7 @@ async function main(options: Options): Promise<void> {
     } finally {
       await meter.close();
     }
-  } finally {
-    await stop();
-  }
+  });
 }
 
 async function runAll(bench: Bench, options: Options): Promise<readonly Result[]> {

@@ -1,26 +1,14 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Answer, Measured, Request } from '../harness/protocol.js';
+import type { Measured, Request } from '../harness/protocol.js';
+import { answering } from './answering.js';
 import { runInFlight } from './in-flight.js';
 import type { Program } from './program.js';
+import { percentile } from '../report/spread.js';
 import { profiled } from './profiled.js';
 
-/** Answers the harness until it is told to close, or is gone. */
+/** Runs a program as the harness asks. */
 export function drive(program: Program): void {
-  process.once('disconnect', () => process.exit());
-  process.on('message', (request: Request) => {
-    void answer(program, request).then((reply) => {
-      process.send?.(reply);
-      if (request.ask === 'close') process.disconnect();
-    });
-  });
-}
-
-async function answer(program: Program, request: Request): Promise<Answer> {
-  try {
-    return { value: await perform(program, request) };
-  } catch (error) {
-    return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-  }
+  answering<Request>(async (request) => perform(program, request));
 }
 
 async function perform(program: Program, request: Request): Promise<unknown> {
@@ -50,12 +38,11 @@ async function measure(program: Program, { kind, flight, sagas }: Request & { as
   const seconds = (performance.now() - from) / 1_000;
   const { user, system } = process.cpuUsage(cpu);
   delay.disable();
-  took.sort((left, right) => left - right);
-  const percentile = (share: number): number => took[Math.ceil(took.length * share) - 1] ?? 0;
+  const sorted = took.toSorted((left, right) => left - right);
   return {
     seconds,
-    p50Ms: percentile(0.5),
-    p99Ms: percentile(0.99),
+    p50Ms: percentile(sorted, 0.5),
+    p99Ms: percentile(sorted, 0.99),
     cpuSeconds: (user + system) / 1e6,
     loopDelayP99Ms: delay.percentile(99) / 1e6,
   };

@@ -13,3 +13,6 @@ export function spreadOf(values: readonly (number | undefined)[]): Spread | unde
   const [low = 0, high = 0] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.ceil((sorted.length - 1) / 2)]];
   return { median: (low + high) / 2, min, max };
 }
+
+/** The least value that `share` of them do not exceed. @param sorted ascending */
+export const percentile = (sorted: readonly number[], share: number): number => sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
