@@ -21,6 +21,7 @@ const OPTIONS = {
   shutdownTimeoutMs: 0,
   abandonAfterMs: 1,
   mailboxRetentionMs: 3_600_000,
+  keeping: null,
   maxPayload: 256 * 1024,
 };
 /** Pauses so short that no run waits for them. */

@@ -34,7 +34,7 @@ class SlowSaga {
 }
 
 const MENDS = {
-  '00000000-0000-7000-8000-000000000000': 'look for it by its key',
+  '00000000-0000-7000-8000-000000000000': 'look for it by its key; once it has ended it is deleted after `retention`',
   'no id at all': 'a saga id is a UUID; by its key it is found with findByKey',
 };
 

@@ -17,6 +17,7 @@ import { tellOperators } from './operators.scenario.js';
 import { tellOutcomes } from './outcomes.scenario.js';
 import { tellPastThePivot } from './past-the-pivot.scenario.js';
 import { tellRequestScope } from './request-scope.scenario.js';
+import { tellRetention } from './retention.scenario.js';
 import { tellStartingTwice } from './starting-twice.scenario.js';
 import { tellTimedOutSteps } from './timed-out-steps.scenario.js';
 import { tellUnstorableValues } from './unstorable-values.scenario.js';
@@ -49,5 +50,6 @@ export function tellStories(store: StoryStore): void {
   tellInputSchemas(store);
   tellObservables(store);
   tellChildren(store);
+  tellRetention(store);
   tellClosing(store);
 }

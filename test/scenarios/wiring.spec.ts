@@ -159,6 +159,11 @@ describe('wiring', () => {
     [{ stepTimeout: 'never' }, 'SagaModule.forRoot({ stepTimeout }) is "never"; give milliseconds'],
     [{ stepTimeout: 0 }, 'SagaModule.forRoot({ stepTimeout }) is 0ms; give at least 1ms'],
     [{ retention: 'a while' }, 'SagaModule.forRoot({ retention }) is "a while"; give milliseconds'],
+    [
+      { keyRetention: '1d' },
+      'SagaModule.forRoot({ keyRetention }) is "1d", shorter than retention, which is "30d"; give that much or more',
+    ],
+    [{ retention: 'forever', keyRetention: '90d' }, 'is "90d", shorter than retention, which is "forever"; give that much or more'],
     [{ mailboxRetention: 'forever' }, 'SagaModule.forRoot({ mailboxRetention }) is "forever"; give milliseconds'],
     [{ migrations: 'nope' }, "SagaModule.forRoot({ migrations }) is \"nope\"; give 'run', 'check' or 'off'"],
     [{ store: 'Memory' }, "SagaModule.forRoot({ store }) is \"Memory\"; give 'postgres' or 'memory'"],

@@ -36,7 +36,9 @@ async function pass(url: string, schema: string, ms: number): Promise<void> {
   await client.connect();
   try {
     await client.query(`update ${schema}.saga_node set lease_until = lease_until - ${ms} * interval '1 millisecond'`);
-    await client.query(`update ${schema}.saga_instance set wake_at = wake_at - ${ms} * interval '1 millisecond'`);
+    await client.query(
+      `update ${schema}.saga_instance set wake_at = wake_at - ${ms} * interval '1 millisecond', ended_at = ended_at - ${ms} * interval '1 millisecond'`,
+    );
   } finally {
     await client.end();
   }

@@ -36,6 +36,7 @@ export { isSagaError, SagaError } from './planning/saga-error.js';
 export {
   SagaCompensatedError,
   SagaConflictError,
+  SagaEmptiedError,
   SagaInputError,
   SagaNotFoundError,
   SagaResultTimeoutError,

@@ -6,6 +6,7 @@ import { DEFAULTS } from './planning/defaults.js';
 import { type Duration, parseDuration } from './planning/durations.js';
 import type { RetryPolicy } from './planning/retry-policy.js';
 import { checkSagaOptions } from './saga-options.check.js';
+import type { Keeping } from './store/retention.js';
 
 export interface SagaModuleOptions {
   /** Database schema of the library's tables. Default 'saga'. */
@@ -30,9 +31,15 @@ export interface SagaModuleOptions {
   stepTimeout?: Duration;
   /** Remote participants by name: a Nest transport that brings replies. TCP is what this version is tested with. */
   participants?: Record<string, ClientProvider>;
-  /** How long an ended saga is kept. Default 30d. This version deletes nothing yet. */
+  /**
+   * How long a saga is kept once it has ended. Then its journal, input, results, metadata and failure are deleted; families of sagas go
+   * together, once the last of them has ended so long ago. A saga without a key is gone then. 'forever': nothing is deleted. Default 30d.
+   */
   retention?: Duration | 'forever';
-  /** How long its key is kept. Default forever. This version deletes nothing yet. */
+  /**
+   * How long its key is kept once it has ended: so long a start with it finds that saga, and starts none. At least `retention`.
+   * Default 'forever'.
+   */
   keyRetention?: Duration | 'forever';
   /** How long an event or signal that no saga took is kept. Default 30d. */
   mailboxRetention?: Duration;
@@ -76,6 +83,12 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN: SAGA_OPTIONS } = n
   }))
   .build();
 
+function keepingOf({ retention = DEFAULTS.retention, keyRetention = DEFAULTS.keyRetention }: SagaModuleOptions): Keeping | null {
+  if (retention === 'forever') return null;
+  const keyRetentionMs = keyRetention === 'forever' ? null : parseDuration(keyRetention, 'keyRetention');
+  return { retentionMs: parseDuration(retention, 'retention'), keyRetentionMs };
+}
+
 /** @throws RangeError naming the option */
 export function executionOptions(options: SagaModuleOptions, extras: SagaModuleExtras): ExecutionOptions {
   checkSagaOptions(options, extras);
@@ -87,6 +100,7 @@ export function executionOptions(options: SagaModuleOptions, extras: SagaModuleE
     leaseMs: parseDuration(worker.lease ?? DEFAULTS.lease, 'worker.lease'),
     abandonAfterMs: parseDuration(abandonAfter ?? DEFAULTS.abandonAfter, 'abandonAfter'),
     mailboxRetentionMs: parseDuration(mailboxRetention ?? DEFAULTS.mailboxRetention, 'mailboxRetention'),
+    keeping: keepingOf(options),
     maxPayload: maxPayload ?? DEFAULTS.maxPayload,
   };
 }

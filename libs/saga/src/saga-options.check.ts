@@ -1,3 +1,4 @@
+import { DEFAULTS } from './planning/defaults.js';
 import { type Duration, parseDuration } from './planning/durations.js';
 import { resolveRetryPolicy, type RetryPolicy } from './planning/retry-policy.js';
 import type { SagaModuleExtras, SagaModuleOptions } from './saga-module-options.js';
@@ -19,14 +20,23 @@ export function checkSagaOptions(options: SagaModuleOptions, { store }: SagaModu
   atLeast('worker.lease', duration('worker.lease', worker.lease), SHORTEST_LEASE_MS);
   atLeast('stepTimeout', duration('stepTimeout', stepTimeout), 1);
   duration('abandonAfter', abandonAfter);
-  for (const name of ['retention', 'keyRetention'] as const) {
-    const kept = options[name];
-    if (kept !== 'forever') duration(name, kept);
-  }
+  keepsKeysLongEnough(options);
   duration('mailboxRetention', options.mailboxRetention);
   policy('retry', retry);
   policy('compensationRetry', compensationRetry);
 }
+
+/** A row holds the key, and what is to be kept for longer: it cannot go first. */
+function keepsKeysLongEnough({ retention = DEFAULTS.retention, keyRetention = DEFAULTS.keyRetention }: SagaModuleOptions): void {
+  const [keptMs, keyMs] = [lasting('retention', retention), lasting('keyRetention', keyRetention)];
+  if (keyMs < keptMs)
+    throw new RangeError(
+      `SagaModule.forRoot({ keyRetention }) is ${JSON.stringify(keyRetention)}, shorter than retention, which is ${JSON.stringify(retention)}; give that much or more, or 'forever'`,
+    );
+}
+
+const lasting = (option: string, value: Duration | 'forever'): number =>
+  value === 'forever' ? Infinity : (duration(option, value) ?? Infinity);
 
 /** A shorter lease is lost to one slow query. */
 const SHORTEST_LEASE_MS = 300;

@@ -56,6 +56,11 @@ export class SagaSignalError extends SagaError {
   readonly code = 'SAGA_SIGNAL';
 }
 
+/** From result() and journal(): the saga ended longer ago than `retention`, and both were deleted. `view()` shows what is left. */
+export class SagaEmptiedError extends SagaError {
+  readonly code = 'SAGA_EMPTIED';
+}
+
 export class SagaNotFoundError extends SagaError {
   readonly code = 'SAGA_NOT_FOUND';
 }

@@ -1,3 +1,5 @@
+import type { Keeping } from '../store/retention.js';
+
 /** What the executor needs of the module's options, in milliseconds and with every default known. */
 export interface ExecutionOptions {
   /** This node executes sagas; false: it only starts and asks. */
@@ -10,6 +12,8 @@ export interface ExecutionOptions {
   readonly abandonAfterMs: number;
   /** How long a message is kept that no saga took. */
   readonly mailboxRetentionMs: number;
+  /** How long sagas that have ended are kept; null: for ever. */
+  readonly keeping: Keeping | null;
   /** Bytes of one stored value. */
   readonly maxPayload: number;
 }

@@ -75,7 +75,7 @@ export function flowchart({ title, steps, note }: Drawing): string {
     ),
     ...(note === undefined ? [] : [box('note', note, SHAPES.step)]),
     ...(note?.from !== undefined && ids.has(note.from) ? [`${idOf(note.from)} -.- note`] : []),
-    ...(steps.length === 0 ? ['none["no steps"]'] : []),
+    ...(steps.length === 0 && note === undefined ? ['none["no steps"]'] : []),
   ];
   return [...head(title), ...drawn.map((line) => `  ${line}`), ...styleLines(styled).map((line) => `  ${line}`)].join('\n');
 }

@@ -10,6 +10,8 @@ export type Observation =
   /** No definition here fits it: it stays where it is, for a node that has one. [R23] */
   | { readonly kind: 'left-alone'; readonly saga: SagaInstance; readonly why: string; readonly step?: string }
   | { readonly kind: 'store-unavailable'; readonly doing: string; readonly error: unknown }
+  /** Deleted after their retention: what so many sagas held, and the keys of so many. */
+  | { readonly kind: 'swept'; readonly sagas: number; readonly keys: number }
   | { readonly kind: 'lease-lost'; readonly nodeId: string }
   /** An event that a saga waits for could not be kept: it is lost, unless it is published again. `partly`: some of its waits have it. */
   | { readonly kind: 'event-refused'; readonly name: string; readonly message: string; readonly error: unknown; readonly partly?: true }

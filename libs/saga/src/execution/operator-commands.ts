@@ -9,6 +9,7 @@ import { SagaOperationError } from '../planning/saga-operation.error.js';
 import type { SagaState } from '../planning/state.js';
 import type { OutsideChange, SagaRow, SagaStore, StoredSaga } from '../store/saga-store.js';
 import { SagaInputError } from './caller-errors.js';
+import { emptiedText } from './emptied.js';
 import type { Observer } from './observation.js';
 import { noteOf } from './operator-notes.js';
 import { progressOf } from './progress.js';
@@ -93,13 +94,19 @@ export class OperatorCommands {
 }
 
 function readState({ row, journal }: StoredSaga): SagaState {
+  const place = { saga: row.name, sagaId: row.id };
+  if (row.emptied)
+    throw new SagaOperationError(
+      `${emptiedText(row)}. It takes no command any more: what is still to be done is a saga of its own. Nothing was changed.`,
+      place,
+    );
   try {
     return fold(journal);
   } catch (fault) {
     if (!(fault instanceof JournalFault)) throw fault;
     throw new SagaOperationError(
       `${row.name} ${row.id} is ${row.status}, and its ${fault.message}. No command can mend that: mend the journal first. Nothing was changed.`,
-      { saga: row.name, sagaId: row.id, cause: fault },
+      { ...place, cause: fault },
     );
   }
 }

@@ -65,6 +65,7 @@ export class SagaClient {
     return row === undefined ? null : new StoredSagaHandle<S>(this.runtime.handleParts, row.id, false);
   }
 
+  /** One that ended longer ago than `retention` is there as long as its key is kept, `emptied`. */
   async find({ status, startedAfter, startedBefore, limit = DEFAULT_LIMIT, ...query }: SagaQuery = {}): Promise<SagaPage> {
     await this.runtime.whenOpen();
     const { items, next } = await this.runtime.store.list({

@@ -6,11 +6,12 @@ type End = Pick<StepView, 'status' | 'attempts' | 'error'> | CompensationView;
 
 /** One saga, as far as it has come. */
 export function sagaDrawing(view: SagaView): Drawing {
-  const { failure } = view;
+  const { failure, emptied } = view;
   return {
     title: titleOf(view),
     steps: view.steps.map((step, index) => drawnStep(step, view.steps[index - 1])),
     ...(failure && { note: { ...failureBox(failure), from: failure.step } }),
+    ...(emptied && { note: { lines: ['its journal and results were deleted after its retention'], styles: ['note'], from: undefined } }),
   };
 }
 

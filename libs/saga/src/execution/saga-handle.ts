@@ -25,15 +25,16 @@ export interface SagaHandle<S = unknown> {
   readonly id: string;
   /** False where the start found a saga with the same key. */
   readonly created: boolean;
-  /** @throws SagaNotFoundError */
+  /** One that ended longer ago than `retention` is `emptied`: it shows how and when it ended, and no step. @throws SagaNotFoundError */
   view(): Promise<SagaView>;
-  /** What happened, in order; operators' notes included. */
+  /** What happened, in order; operators' notes included. @throws SagaEmptiedError where it was deleted after `retention` */
   journal(): Promise<readonly JournalEntry[]>;
   /**
    * Resolves with the results of all steps, by name.
    *
    * @param options.timeout default: waits as long as it takes
-   * @throws SagaCompensatedError, SagaStuckError, or SagaResultTimeoutError: then the saga goes on
+   * @throws SagaCompensatedError, SagaStuckError, or SagaResultTimeoutError: then the saga goes on; SagaEmptiedError where the results
+   * were deleted after `retention`
    */
   result(options?: { timeout?: Duration }): Promise<StepResults<S>>;
   /**
@@ -41,7 +42,8 @@ export interface SagaHandle<S = unknown> {
    * saga waits for it already, or exists. One that comes after the saga has ended changes nothing.
    *
    * @param options.dedupeId a second signal of this name with the same one counts once
-   * @throws SagaSignalError where the saga's definition is known here and waits for no such signal anywhere
+   * @throws SagaSignalError where the saga's definition is known here and waits for no such signal anywhere, or it ended longer ago than
+   * `retention`
    */
   signal<P = unknown>(signal: string | Signal<P>, payload?: P, options?: { dedupeId?: string; manager?: EntityManager }): Promise<void>;
   /**
@@ -55,7 +57,7 @@ export interface SagaHandle<S = unknown> {
    * Tries again all that keeps a stuck saga from going on, in a new round: attempts and crashes are counted anew, the idempotency keys
    * stay. Like the commands below it is durable, with who and why, when it resolves; what the saga makes of it comes then.
    *
-   * @throws SagaOperationError where the saga does not take the command as it stands, RangeError where the note is none
+   * @throws SagaOperationError where the saga does not take the command as it stands, or ended longer ago than `retention`, RangeError where the note is none
    */
   retry(by: OperatorNote): Promise<void>;
   /** Leaves the step, or while the saga unwinds its compensation, undone for good. */

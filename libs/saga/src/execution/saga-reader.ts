@@ -12,7 +12,8 @@ import type { SagaState } from '../planning/state.js';
 import { type SagaView, viewOf } from '../planning/view.js';
 import type { SagaRow, SagaStore, StoredSaga } from '../store/saga-store.js';
 import { hasEnded } from '../planning/saga-status.js';
-import { SagaNotFoundError } from './caller-errors.js';
+import { SagaEmptiedError, SagaNotFoundError } from './caller-errors.js';
+import { emptiedText, emptiedView } from './emptied.js';
 import type { JournalEntry } from './saga-handle.js';
 import type { SagaVersions, Standing } from './saga-versions.js';
 
@@ -39,6 +40,7 @@ export class SagaReader {
   }
 
   async view({ row, journal }: StoredSaga): Promise<SagaView> {
+    if (row.emptied) return emptiedView(row);
     const state = readableState(journal);
     const standing = await this.versions.standingOf(row, state);
     const view = viewOf({ instance: row, state, paused: row.paused, definition: registeredOf(standing)?.definition });
@@ -49,17 +51,25 @@ export class SagaReader {
     return { ...view, status, failure: failure && readableFailure(failure), waitingFor };
   }
 
-  journal({ journal }: StoredSaga): readonly JournalEntry[] {
+  /** @throws SagaEmptiedError */
+  journal({ row, journal }: StoredSaga): readonly JournalEntry[] {
+    this.requireKept(row);
     return journal.map(entryForPeople);
   }
 
-  /** Of all steps, by the names that they have in their class. */
+  /** Of all steps, by the names that they have in their class. @throws SagaEmptiedError */
   async results({ row, journal }: StoredSaga): Promise<Readonly<Record<string, unknown>>> {
+    this.requireKept(row);
     const state = fold(journal);
     const registered = registeredOf(await this.versions.standingOf(row, state));
     const steps = registered?.definition.steps ?? Object.keys(state.steps).map((name) => ({ name, each: undefined }));
     const results = steps.map(({ name, each }) => [name, decodePayload(resultOf(state, name, each !== undefined))] as const);
     return underTodaysNames(registered ?? {}, Object.fromEntries(results));
+  }
+
+  /** @throws SagaEmptiedError */
+  requireKept(row: SagaRow): void {
+    if (row.emptied) throw new SagaEmptiedError(`${emptiedText(row)}. view() shows what is left.`, { saga: row.name, sagaId: row.id });
   }
 }
 
@@ -70,7 +80,9 @@ const isLeftAlone = ({ status, owner }: SagaRow): boolean => !hasEnded(status) &
 
 function required<T>(sagaId: string, found: T | undefined): T {
   if (found !== undefined) return found;
-  const why = isUuid(sagaId) ? 'look for it by its key' : 'a saga id is a UUID; by its key it is found with findByKey';
+  const why = isUuid(sagaId)
+    ? 'look for it by its key; once it has ended it is deleted after `retention`'
+    : 'a saga id is a UUID; by its key it is found with findByKey';
   throw new SagaNotFoundError(`There is no saga '${sagaId}': ${why}.`, { sagaId });
 }
 

@@ -11,7 +11,7 @@ import { EndWatch } from './end-watch.js';
 import type { ExecutionOptions } from './execution-options.js';
 import type { Observer } from './observation.js';
 import { MailCarrier } from './mail-carrier.js';
-import { MailSweeper } from './mail-sweeper.js';
+import { RetentionSweep } from './retention-sweep.js';
 import { SagaClock } from './saga-clock.js';
 import { healthOf, type SagaHealth } from './saga-health.js';
 import { SagaReader } from './saga-reader.js';
@@ -19,6 +19,7 @@ import { SagaStarter, type Started } from './saga-starter.js';
 import { SagaVersions } from './saga-versions.js';
 import { SagaWorker } from './saga-worker.js';
 import type { HandleParts } from './stored-saga-handle.js';
+import { Sweeper } from './sweeper.js';
 
 export interface RuntimeParts {
   readonly registry: SagaRegistry;
@@ -34,7 +35,9 @@ interface Opened {
   readonly reader: SagaReader;
   readonly worker: SagaWorker;
   readonly mail: MailCarrier;
-  readonly sweeper: MailSweeper;
+  /** Undefined: what has ended is kept for ever. */
+  readonly retention: RetentionSweep | undefined;
+  readonly sweepers: readonly Sweeper[];
 }
 
 /** Everything that executes sagas in this process, put together once the store is open. */
@@ -91,6 +94,11 @@ export class SagaRuntime {
     return this.require().reader;
   }
 
+  /** Undefined: what has ended is kept for ever. */
+  get retention(): RetentionSweep | undefined {
+    return this.require().retention;
+  }
+
   /** Resolves when sagas can be started. */
   whenOpen(): Promise<void> {
     return this.opening.passed;
@@ -113,25 +121,26 @@ export class SagaRuntime {
     const children = new ChildSagas({ store, clock: this.clock, registry, observe });
     const runner = new AttemptRunner(new CommandDispatcher(routes), options, children);
     const mail = new MailCarrier({ store, clock: this.clock, observe });
-    const sweeper = new MailSweeper(mail, options.mailboxRetentionMs, observe);
+    const retention = options.keeping === null ? undefined : new RetentionSweep(store.retention, options.keeping, observe);
     const worker = new SagaWorker({ store, mail, children, clock: this.clock, registry, versions, runner, observe, options });
     const starter = new SagaStarter({ store, clock: this.clock, worker, observe });
-    this.opened = { store, worker, mail, sweeper, starter, reader: new SagaReader(store, versions) };
+    const sweepers = this.sweepers(mail, retention);
+    this.opened = { store, worker, mail, retention, sweepers, starter, reader: new SagaReader(store, versions) };
     this.opening.open();
   }
 
   async work(): Promise<void> {
     if (this.parts.options.workerEnabled) {
-      const { worker, sweeper } = this.require();
+      const { worker, sweepers } = this.require();
       await worker.start();
-      sweeper.start();
+      for (const sweeper of sweepers) sweeper.start();
     }
     this.boot.over();
     this.working.open();
   }
 
   async stop(): Promise<void> {
-    await this.opened?.sweeper.stop();
+    await Promise.all(this.opened?.sweepers.map(async (sweeper) => sweeper.stop()) ?? []);
     await this.opened?.worker.stop();
   }
 
@@ -161,6 +170,21 @@ export class SagaRuntime {
     return healthOf({ store, worker, registry: this.registry, workerEnabled: this.parts.options.workerEnabled });
   }
 
+  private sweepers(mail: MailCarrier, retention: RetentionSweep | undefined): readonly Sweeper[] {
+    const { mailboxRetentionMs } = this.parts.options;
+    const sweepMail = {
+      everyMs: MAIL_SWEEP_MS,
+      doing: 'look for messages that were left lying',
+      sweep: async () => mail.sweep(mailboxRetentionMs),
+    };
+    const sweepEnded = retention && {
+      everyMs: RETENTION_SWEEP_MS,
+      doing: 'delete what has ended',
+      sweep: async (mayGoOn: () => boolean) => retention.sweep(mayGoOn),
+    };
+    return [sweepMail, ...(sweepEnded ? [sweepEnded] : [])].map((chore) => new Sweeper(chore, this.observe));
+  }
+
   private require(): Opened {
     if (this.opened !== undefined) return this.opened;
     if (this.isClosed)
@@ -170,6 +194,12 @@ export class SagaRuntime {
     );
   }
 }
+
+/** A message whose carrier died waits this long at most. */
+const MAIL_SWEEP_MS = 5_000;
+
+/** What is kept for days need not go by the second; looked for more often it would cost an idle node its few queries. */
+const RETENTION_SWEEP_MS = 60_000;
 
 class Gate {
   open: () => void = () => undefined;

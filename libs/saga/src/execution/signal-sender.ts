@@ -7,6 +7,7 @@ import { DEFAULTS } from '../planning/defaults.js';
 import { encodePayload, PayloadFault, type StoredValue } from '../planning/payload.js';
 import type { SagaStore } from '../store/saga-store.js';
 import { SagaNotFoundError, SagaSignalError } from './caller-errors.js';
+import { emptiedText } from './emptied.js';
 import type { MailCarrier } from './mail-carrier.js';
 import { isStorableText } from './saga-input.js';
 
@@ -41,6 +42,7 @@ export async function sendSignal({ store, registry, mail }: SenderParts, { sagaI
   if (dedupeId !== undefined && (dedupeId === '' || dedupeId.length > LONGEST_DEDUPE_ID || !isStorableText(dedupeId)))
     throw new RangeError(`signal({ dedupeId }) takes a text of 1 to ${LONGEST_DEDUPE_ID} characters, without U+0000 and lone surrogates.`);
   const row = await store.find(sagaId);
+  if (row?.emptied) throw new SagaSignalError(`${emptiedText(row)}. Signal '${name}' was not sent.`, { saga: row.name, sagaId });
   const known = row && registry.get(row.name, row.version);
   if (row && known && !known.signals.has(name)) {
     const waits = known.signals.size === 0 ? 'it waits for no signal at all' : `it waits for ${[...known.signals].join(', ')}`;

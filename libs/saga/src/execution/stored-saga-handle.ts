@@ -51,7 +51,9 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
   async result({ timeout }: { timeout?: Duration } = {}): Promise<StepResults<S>> {
     const until = performance.now() + (timeout === undefined ? Infinity : parseDuration(timeout, 'result({ timeout })'));
     for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(lookMs * 2, SLOWEST_LOOK_MS)) {
-      const { name, status, failure } = await this.find();
+      const row = await this.find();
+      this.parts.reader.requireKept(row);
+      const { name, status, failure } = row;
       const place = { saga: name, sagaId: this.id };
       if (status === 'completed') return (await this.parts.reader.results(await this.load())) as StepResults<S>;
       if (failure && status === 'compensated') throw new SagaCompensatedError(readableFailure(failure), place);

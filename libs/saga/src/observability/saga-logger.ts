@@ -50,6 +50,10 @@ function lineOf(observation: Observation): Line | undefined {
         text: 'the lease of this node is over: what it ran is aborted, and other nodes go on with it',
         fields: { node: observation.nodeId },
       };
+    case 'swept': {
+      const { sagas, keys } = observation;
+      return { level: 'log', text: `deleted ${sagas} ended sagas after their retention, and the keys of ${keys}`, fields: { sagas, keys } };
+    }
     case 'event-refused':
       return {
         level: 'error',

@@ -22,6 +22,8 @@ export interface SagaView {
   readonly steps: readonly StepView[];
   readonly startedAt: Date;
   readonly endedAt: Date | null;
+  /** It ended longer ago than `retention`: its steps, input, metadata and failure were deleted. Left out: they are there. */
+  readonly emptied?: true;
 }
 
 export interface StepView {

@@ -106,7 +106,7 @@ export function describeMail(makeStore: MakeStore): void {
         await mail.post({ to: { sagaId: id }, channel: 'child', name: 'its id' });
         await mail.park({ sagaId: id });
       }
-      expect(await mail.undelivered(100)).toEqual([]);
+      expect(await mail.undelivered(100)).not.toContainEqual({ sagaId: left.id });
       await under.pass(3_000);
       const found = await mail.undelivered(100);
       expect(found).toContainEqual({ sagaId: left.id });
