@@ -1,11 +1,9 @@
 import type { SagaContext } from 'nestjs-sagas';
 import { isObservable, lastValueFrom } from 'rxjs';
 
-import { readSaga } from '../../libs/saga/src/definition/saga-metadata.accessor.js';
+import { aroundActions } from '../crash-points/actions.js';
 import { type CrashPlace, type CrashSaga, type CrashScenario, crashPointsOf, runScenario } from '../crash-points/crash-points.js';
 import type { CrashPoint } from '../crash-points/life.js';
-
-type Method = (context: SagaContext, ...rest: readonly unknown[]) => unknown;
 
 /** How often each attempt's method was called, by idempotency key and attempt. */
 type Calls = Map<string, number>;
@@ -52,30 +50,16 @@ const twice = (scenario: CrashScenario, calls: Calls): CrashScenario => ({
 
 const sagaTwice = ({ saga, make }: CrashSaga, calls: Calls): CrashSaga => ({
   saga,
-  make: (deeds, sagas) => calledTwice(make(deeds, sagas), { actions: actionsOf(saga), calls }),
-});
-
-function actionsOf(saga: CrashSaga['saga']): ReadonlySet<string | symbol> {
-  const metadata = readSaga(saga);
-  return new Set([...(metadata?.steps ?? []), ...(metadata?.compensations ?? [])].map(({ method }) => method));
-}
-
-function calledTwice(saga: object, { actions, calls }: { readonly actions: ReadonlySet<string | symbol>; readonly calls: Calls }): object {
-  return new Proxy(saga, {
-    get: (target, property) => {
-      const method: unknown = Reflect.get(target, property, target);
-      if (typeof method !== 'function' || !actions.has(property)) return method;
-      return async (...args: Parameters<Method>): Promise<unknown> => {
-        const call = (): unknown => {
-          count(calls, args[0]);
-          return Reflect.apply(method as Method, target, args);
-        };
-        await endOf(call);
+  make: (deeds, sagas) =>
+    aroundActions(make(deeds, sagas), async (call, context) => {
+      const counted = (): unknown => {
+        count(calls, context);
         return call();
       };
-    },
-  });
-}
+      await endOf(counted);
+      return counted();
+    }),
+});
 
 function count(calls: Calls, { idempotencyKey, attempt }: SagaContext): void {
   const key = `${idempotencyKey}#${attempt}`;

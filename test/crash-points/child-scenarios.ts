@@ -1,8 +1,9 @@
 import { child, type ChildSaga, Compensate, SagaContext, SagaDefinition, SagaStep, StepRejected } from 'nestjs-sagas';
 
 import { aborted } from '../support/world.js';
-import type { CrashScenario, Ending } from './crash-points.js';
+import type { CrashScenario } from './crash-points.js';
 import { Doing, madeOf, scenario } from './doing.js';
+import type { Ending } from './ending.js';
 
 type Kind = 'plain' | 'fragile' | 'unwanted';
 
@@ -136,52 +137,21 @@ class RefusedBesideAChild extends Doing {
   }
 }
 
-@SagaDefinition({ name: 'crash-lone-parcel' })
-class LoneParcel extends Doing {
-  @SagaStep({ kind: 'readonly' })
-  async book() {}
-}
-
-/** Another saga holds the key of its child. */
-@SagaDefinition({ name: 'crash-twin' })
-class KeyIsTaken extends Doing {
-  @SagaStep()
-  async reserve(context: SagaContext) {
-    await this.sagas.start(LoneParcel, {}, { key: context.sagaId });
-    return this.do(context);
-  }
-  @Compensate('reserve')
-  async release(context: SagaContext) {
-    await this.do(context);
-  }
-
-  @SagaStep({ kind: 'child' })
-  ship({ sagaId }: SagaContext) {
-    return child(LoneParcel, {}, { key: sagaId });
-  }
-}
-
-const order = (title: string, input: Order, rest: Pick<CrashScenario, 'fixed'> = {}): CrashScenario =>
-  scenario(title, OrderParcels, { also: [madeOf(ShipParcel)], input, ...rest });
+const order = (title: string, input: Order): CrashScenario => scenario(title, OrderParcels, { also: [madeOf(ShipParcel)], input });
 
 /** How far the others had come when one was refused is nobody's promise; that nothing of them is left is. */
-const whatIsLeft = ({ status, failure, effects }: Ending): object => ({
-  status,
-  failure,
-  effects: effects.filter((effect) => !effect.endsWith(':compensation')),
+const whatIsLeft = ({ sagas, effects }: Ending): object => ({
+  status: sagas['saga']?.status,
+  failure: sagas['saga']?.failure,
+  effects,
 });
 
 /** Parents and children. */
 export const childScenarios = {
-  children: order('children, two at a time, that are completed', { parcels: ['plain', 'plain', 'plain'] }),
-  childrenTakenBack: order('children that are taken back, as their parent is refused', { parcels: ['plain', 'plain'], refused: true }),
   childTakenBack: order('a child that is taken back', { parcels: ['plain'], refused: true }),
-  childRefused: order('a child that is refused', { parcels: ['fragile'] }),
-  oneOfManyRefused: order('one of many children is refused', { parcels: ['plain', 'fragile', 'plain'] }, { fixed: whatIsLeft }),
   childRecalled: order('a child that is recalled while it runs, by a cancel of its parent', { parcels: ['unwanted'] }),
   grandchildTakenBack: scenario('a child of a child is taken back', BuyBasket, { also: [madeOf(OrderParcels), madeOf(ShipParcel)] }),
   refusedBesideAChild: scenario('a refusal beside a child', RefusedBesideAChild, { also: [madeOf(ShipParcel)], fixed: whatIsLeft }),
-  keyIsTaken: scenario('a child whose key another saga holds', KeyIsTaken, { also: [madeOf(LoneParcel)] }),
   childAfterThePivot: scenario('a refused child that is passed, and one after the pivot', SellAndInvoice, {
     also: [madeOf(ShipParcel), madeOf(SendInvoice)],
   }),

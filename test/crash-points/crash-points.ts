@@ -1,15 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Type } from '@nestjs/common';
-import { type SagaClient, type SagaHandle, SagaOperationError, type SagaView } from 'nestjs-sagas';
+import { type SagaClient, type SagaHandle, SagaOperationError } from 'nestjs-sagas';
 
-import { idempotencyKeyOf } from '../../libs/saga/src/definition/idempotency-key.js';
-import type { Entry } from '../../libs/saga/src/planning/journal.js';
 import type { Mail } from '../../libs/saga/src/store/mail.js';
 import type { SagaStore } from '../../libs/saga/src/store/saga-store.js';
 import { CrashingNode, LEASE_MS, type MadeSaga, type Surroundings } from './node.js';
 import { Deeds, Effects } from './deeds.js';
-import { childStepsOf, familyOf, type Member } from './family.js';
+import { type Ending, endingOf, doneFor } from './ending.js';
+import { familyOf } from './family.js';
 import type { CrashPoint } from './life.js';
 
 /** A class, and what makes its sagas for one node. What they do outside they do by `deeds`, so that a dead node does nothing. */
@@ -54,20 +53,6 @@ export interface CrashScenario<S extends object = object> extends CrashSaga<S> {
 export interface CrashPlace {
   readonly store: SagaStore;
   pass(ms: number): Promise<void>;
-}
-
-/**
- * How a saga ended, without what a crash may change: times, ids, attempts, and how much is known of what was undone. An attempt
- * that is cut short may have had an effect, so a step that would have failed or succeeded can be unknown, and is undone. [R9, R10]
- */
-export interface Ending {
-  readonly status: SagaView['status'];
-  readonly failure: object | null;
-  readonly steps: Readonly<Record<string, unknown>>;
-  /** What was done outside and is not undone, and what was undone: idempotency keys without the saga's id. */
-  readonly effects: readonly string[];
-  /** By their names. */
-  readonly children: Readonly<Record<string, Omit<Ending, 'effects' | 'children'>>>;
 }
 
 export interface CrashedRun {
@@ -118,7 +103,7 @@ export async function runScenario(scenario: CrashScenario, place: CrashPlace, ..
       await Promise.race([node.life.died, runOn(node)]);
       // What it still does beside the saga that has ended, and its answers to the test, kill it no more.
       if (node.life.outlives()) break;
-      for (const done of await doneFor(place.store, key)) if (!doneBefore.has(done)) doneBefore.set(done, effects.of(done));
+      for (const done of doneFor(await familyOf(place.store, key))) if (!doneBefore.has(done)) doneBefore.set(done, effects.of(done));
       await place.pass(LEASE_MS + 1);
     }
 
@@ -154,54 +139,6 @@ const ended = async (handle: SagaHandle): Promise<'ended'> =>
   );
 
 /** A command that comes when the saga does not take it any more is refused, and changes nothing. */
-function passOverRefused(error: unknown): void {
+export function passOverRefused(error: unknown): void {
   if (!(error instanceof SagaOperationError)) throw error;
-}
-
-/** The idempotency keys of all that the journals say is done. */
-async function doneFor(store: SagaStore, key: string): Promise<readonly string[]> {
-  return (await familyOf(store, key)).flatMap(({ stored: { row, journal } }) =>
-    journal.flatMap((entry) => {
-      const direction = DONE[entry.kind];
-      return direction === undefined || !('step' in entry) || entry.step === undefined
-        ? []
-        : [idempotencyKeyOf(row.id, { ...entry, step: entry.step, direction })];
-    }),
-  );
-}
-
-const DONE: Readonly<Partial<Record<Entry['kind'], 'forward' | 'compensation'>>> = {
-  'step-succeeded': 'forward',
-  'compensation-succeeded': 'compensation',
-};
-
-async function endingOf(family: readonly Member[], sagas: SagaClient, effects: Effects): Promise<Ending> {
-  const undone = new Set(effects.keys.filter((effect) => effect.endsWith(UNDONE)).map((effect) => effect.slice(0, -UNDONE.length)));
-  const left = effects.keys.filter((effect) => !undone.has(effect));
-  const named = (effect: string): string => family.reduce((text, { name, stored }) => text.replace(stored.row.id, name), effect);
-  const endings = await Promise.all(family.map(async (member) => [member.name, await memberEnding(member, sagas)] as const));
-  const { saga, ...children } = Object.fromEntries(endings);
-  if (saga === undefined) throw new Error('nothing was started, or by another key');
-  return { ...saga, effects: left.map(named).toSorted(), children };
-}
-
-async function memberEnding(member: Member, sagas: SagaClient): Promise<Omit<Ending, 'effects' | 'children'>> {
-  const { status, failure, steps } = await sagas.get(member.stored.row.id).view();
-  const childSteps = childStepsOf(member);
-  return {
-    status,
-    failure: failure && { step: failure.step, code: failure.code, left: failure.left },
-    steps: Object.fromEntries(steps.map((step) => [step.step, stepEnding(step, childSteps.has(step.step))])),
-  };
-}
-
-const UNDONE = ':compensation';
-
-type StepView = SagaView['steps'][number];
-
-/** A child that was compensated leaves its step failed, or undone where it was not known to be there: it is undone either way. */
-function stepEnding({ status, result, compensation, items }: StepView, ranChild: boolean): unknown {
-  if (items) return items.map((item) => stepEnding(item, ranChild));
-  if (compensation?.status === 'compensated' || (ranChild && status === 'failed')) return 'undone';
-  return { status: status === 'unknown' ? 'failed' : status, result, compensation: compensation?.status };
 }

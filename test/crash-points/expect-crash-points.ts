@@ -1,7 +1,7 @@
 import { type CrashPlace, type CrashScenario, crashPointsOf, runScenario } from './crash-points.js';
 import type { CrashPoint } from './life.js';
 
-const WELL = { doneAgain: [], doneTooOften: [], changedTooLate: false };
+export const WELL = { doneAgain: [], doneTooOften: [], changedTooLate: false };
 
 /**
  * Runs a scenario without a crash, and then once for each crash point: it always ends the same way, and stays as it ended. [R18, R19]
@@ -18,7 +18,7 @@ export async function expectSameEndingAtEachCrashPoint(
   for (const crashPoint of crashPointsOf(whole)) {
     for (const others of then) {
       const { ending, doneAgain, doneTooOften, changedTooLate } = await runScenario(scenario, placeOf(), crashPoint, ...others);
-      const where = [tell(crashPoint, whole.writes), ...others.map((other) => tell(other))].join('; then ');
+      const where = [tellCrashPoint(crashPoint, whole.writes), ...others.map((other) => tellCrashPoint(other))].join('; then ');
       expect({ where, ending: fixed(ending), doneAgain, doneTooOften, changedTooLate }).toEqual({
         where,
         ...WELL,
@@ -28,5 +28,5 @@ export async function expectSameEndingAtEachCrashPoint(
   }
 }
 
-const tell = ({ write, moment }: CrashPoint, writes: readonly string[] = []): string =>
+export const tellCrashPoint = ({ write, moment }: CrashPoint, writes: readonly string[] = []): string =>
   `dies right ${moment} write ${write}${writes[write - 1] === undefined ? '' : ` (${writes[write - 1]})`}`;

@@ -24,6 +24,10 @@ async function withChildren(store: SagaStore, parent: Member): Promise<readonly 
   return family.toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** The steps, and items of steps, that ran a child. */
-export const childStepsOf = ({ stored }: Member): ReadonlySet<string> =>
-  new Set(stored.journal.flatMap((entry) => (entry.kind === 'child-chosen' ? [entry.step] : [])));
+/** All sagas of the store, the first one first: `1`, `1/ship[0]`, `2`. */
+export async function familiesIn(store: SagaStore): Promise<readonly Member[]> {
+  const sagas = (await store.list({ limit: 1000 })).items.toReversed();
+  const children = new Set(sagas.flatMap(({ journal }) => journal.map((entry) => (entry.kind === 'child-chosen' ? entry.child.id : ''))));
+  const parents = sagas.filter(({ row }) => !children.has(row.id));
+  return (await Promise.all(parents.map(async (stored, index) => withChildren(store, { name: `${index + 1}`, stored })))).flat();
+}

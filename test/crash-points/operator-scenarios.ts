@@ -50,31 +50,6 @@ async function skipAndResolve(saga: SagaHandle): Promise<boolean> {
   return true;
 }
 
-@SagaDefinition({ name: 'resolved-past-the-pivot' })
-class ResolvedPastThePivot extends Doing {
-  @SagaStep({ kind: 'pivot' })
-  async pay(context: SagaContext) {
-    return this.do(context);
-  }
-
-  @SagaStep()
-  async ship(): Promise<string> {
-    throw new StepRejected('NO_CARRIER');
-  }
-
-  @SagaStep()
-  async tell(context: SagaContext<object, ResolvedPastThePivot>) {
-    await this.do(context);
-    return `${context.results.ship} told`;
-  }
-}
-
-async function resolveForward(saga: SagaHandle): Promise<boolean> {
-  if ((await saga.view()).status !== 'stuck') return false;
-  await unlessRefused(saga.resolve('ship', { ...BY, result: 'by hand' }));
-  return true;
-}
-
 async function unlessRefused(command: Promise<void>): Promise<void> {
   await command.catch((error: unknown) => {
     if (!(error instanceof SagaOperationError)) throw error;
@@ -84,5 +59,4 @@ async function unlessRefused(command: Promise<void>): Promise<void> {
 /** What an operator makes of a saga that is stuck, who asks again where a node died with his command. */
 export const operatorScenarios = {
   skippedAndResolved: scenario('a skip and a resolve by hand', TwoThatStay, { operate: skipAndResolve }),
-  resolvedPastThePivot: scenario('a resolve by hand past the pivot', ResolvedPastThePivot, { operate: resolveForward }),
 } satisfies Record<string, CrashScenario>;

@@ -59,23 +59,6 @@ class RefusedAfterTwoBranches extends Doing {
   }
 }
 
-@SagaDefinition({ name: 'lines-side-by-side' })
-class LinesSideBySide extends Doing {
-  @SagaStep({ each: () => ['apple', 'pear', 'plum'] })
-  async reserve(context: SagaContext<object, LinesSideBySide, string>) {
-    return this.do(context);
-  }
-  @Compensate('reserve')
-  async release(context: SagaContext) {
-    await this.do(context);
-  }
-
-  @SagaStep({ kind: 'readonly' })
-  async check() {
-    throw new StepRejected('NO_ADDRESS');
-  }
-}
-
 @SagaDefinition({ name: 'two-at-a-time' })
 class TwoAtATime extends Doing {
   @SagaStep({ each: () => ['apple', 'pear', 'plum', 'fig'], concurrency: 2 })
@@ -227,10 +210,8 @@ class BooksInItsTransaction extends Doing {
 }
 
 export const scenarios = {
-  orderGoesThrough: scenario('an order goes through', OrderGoesThrough),
   orderFromElsewhere: scenario('an order that another process started', OrderGoesThrough, { startedElsewhere: true }),
   refusedAfterTwoBranches: scenario('a refusal after two branches side by side', RefusedAfterTwoBranches),
-  linesSideBySide: scenario('lines side by side, and a refusal', LinesSideBySide),
   answerNeverKnown: scenario('an answer that is never known', AnswerNeverKnown),
   cancelledOnTheWay: scenario('a cancel on the way', CancelledOnTheWay),
   takenBackByHand: scenario('a take-back and a retry by hand', TakenBackByHand, { operate: takeBackByHand }),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const ROOT = new URL('../..', import.meta.url).pathname;
 const IS_TEST = /\.(spec|e2e-spec|conformance|scenario)\.ts$/;
 /** A test or a group of tests whose name begins with the rules that it proves. */
-const NAMED = /(?:it|test|describe|story|scenario)(?:\.each[\s\S]{0,400}?)?\(\s*(['"`])((?:R\d+[^:]*): )/g;
+const NAMED = /(?:it|test|describe|story|scenario|survives)(?:\.each[\s\S]{0,400}?)?\(\s*(['"`])((?:R\d+[^:]*): )/g;
 
 /** All rules there are. One without a test that names it is a promise that nobody checks. */
 const RULES = Array.from({ length: 35 }, (_, index) => index + 1);

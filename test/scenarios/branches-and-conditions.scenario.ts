@@ -133,9 +133,8 @@ class BadConditionsSaga {
 const parcels = (...skus: readonly string[]): readonly Parcel[] => skus.map((sku) => ({ sku, readyBy: new Date(Date.UTC(2030, 0, 1)) }));
 
 export function tellBranchesAndConditions(store: StoryStore): void {
-  describeStory('branches and conditions', store, ({ boot, world }) => {
-    it('R7: branches with after: [] run side by side, and what needs both waits for both', async () => {
-      const app = await boot({ sagas: [SideBySideSaga] });
+  describeStory('branches and conditions', store, ({ boot, world, survives }) => {
+    survives('R7: branches with after: [] run side by side, and what needs both waits for both', [SideBySideSaga], async (app) => {
       const saga = await app.sagas.start(SideBySideSaga, {});
       await Promise.all([world().gate('hotel').reached, world().gate('flight').reached]);
       world().gate('flight').open();
@@ -148,40 +147,51 @@ export function tellBranchesAndConditions(store: StoryStore): void {
       expect(await saga.result()).toEqual({ hotel: 'hotel', flight: 'flight', itinerary: 'hotel, flight' });
     });
 
-    it("R7: inherited steps come first, in their base's order, and an overriding method keeps the base's place", async () => {
-      const app = await boot({ sagas: [OpeningTheShopSaga] });
-      await (await app.sagas.start(OpeningTheShopSaga, {})).result();
-      expect(world().deeds).toEqual(['unlock', 'lights of the shop', 'coffee']);
-    });
+    survives(
+      "R7: inherited steps come first, in their base's order, and an overriding method keeps the base's place",
+      [OpeningTheShopSaga],
+      async (app) => {
+        await (await app.sagas.start(OpeningTheShopSaga, {})).result();
+        expect(world().deeds).toEqual(['unlock', 'lights of the shop', 'coffee']);
+      },
+    );
 
-    it('R8: a step whose condition is not met is skipped, and what fans out over nothing leaves an empty list', async () => {
-      const app = await boot({ sagas: [ShippingSaga] });
-      const saga = await app.sagas.start(ShippingSaga, { parcels: [] });
-      expect(await saga.result()).toEqual({ insure: undefined, pack: [], label: [], count: { packed: 0, labels: 0, insured: 'no' } });
-      expect(world().deeds).toEqual([]);
-      expect((await saga.view()).steps[0]).toMatchObject({ step: 'insure', status: 'skipped', attempts: 0 });
-    });
+    survives(
+      'R8: a step whose condition is not met is skipped, and what fans out over nothing leaves an empty list',
+      [ShippingSaga],
+      async (app) => {
+        const saga = await app.sagas.start(ShippingSaga, { parcels: [] });
+        expect(await saga.result()).toEqual({ insure: undefined, pack: [], label: [], count: { packed: 0, labels: 0, insured: 'no' } });
+        expect(world().deeds).toEqual([]);
+        expect((await saga.view()).steps[0]).toMatchObject({ step: 'insure', status: 'skipped', attempts: 0 });
+      },
+    );
 
-    it('R8: items run within their bound, each under a key of its own, and results keep the order of the items', async () => {
-      const app = await boot({ sagas: [ShippingSaga] });
-      const saga = await app.sagas.start(ShippingSaga, { parcels: parcels('a', 'b', 'c'), insured: true });
-      await Promise.all([world().gate('a').reached, world().gate('b').reached]);
-      expect(world().gate('c').came).toBe(0);
-      world().gate('b').open();
-      await world().gate('c').reached;
-      world().gate('c').open();
-      await eventually(
-        async () => (await saga.view()).steps[1]?.items?.[2]?.status,
-        (status) => status === 'succeeded',
-      );
-      world().gate('a').open();
-      expect(await saga.result()).toMatchObject({
-        pack: ['a by 2030', 'b by 2030', 'c by 2030'],
-        label: ['label of a', 'label of b', 'label of c'],
-        count: { packed: 3, labels: 3, insured: 'insured' },
-      });
-      expect([...world().calls]).toEqual([0, 1, 2].map((item) => [`${saga.id}:pack[${item}]`, 1]));
-    });
+    survives(
+      'R8: items run within their bound, each under a key of its own, and results keep the order of the items',
+      [ShippingSaga],
+      async (app, calmly) => {
+        const saga = await app.sagas.start(ShippingSaga, { parcels: parcels('a', 'b', 'c'), insured: true });
+        await Promise.all([world().gate('a').reached, world().gate('b').reached]);
+        expect(world().gate('c').came).toBe(0);
+        world().gate('b').open();
+        await world().gate('c').reached;
+        world().gate('c').open();
+        await eventually(
+          async () => (await saga.view()).steps[1]?.items?.[2]?.status,
+          (status) => status === 'succeeded',
+        );
+        world().gate('a').open();
+        expect(await saga.result()).toMatchObject({
+          pack: ['a by 2030', 'b by 2030', 'c by 2030'],
+          label: ['label of a', 'label of b', 'label of c'],
+          count: { packed: 3, labels: 3, insured: 'insured' },
+        });
+        await calmly(() => {
+          expect([...world().calls]).toEqual([0, 1, 2].map((item) => [`${saga.id}:pack[${item}]`, 1]));
+        });
+      },
+    );
 
     it('R8, R14: one item is refused: those that succeeded are undone one by one, and no further item starts', async () => {
       const app = await boot({ sagas: [ShippingSaga] });
@@ -196,8 +206,7 @@ export function tellBranchesAndConditions(store: StoryStore): void {
       expect((await saga.view()).steps[1]?.items?.map(({ status }) => status).slice(0, 2)).toEqual(['succeeded', 'failed']);
     });
 
-    it('R8: the items are recorded once, and dates in them are dates', async () => {
-      const app = await boot({ sagas: [ShippingSaga] });
+    survives('R8: the items are recorded once, and dates in them are dates', [ShippingSaga], async (app) => {
       world().gate('a').open();
       const saga = await app.sagas.start(ShippingSaga, { parcels: parcels('a') });
       await saga.result();

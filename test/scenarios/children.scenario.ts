@@ -167,31 +167,35 @@ class GrandparentSaga {
 const SAGAS = [OrderSaga, ShipParcelSaga, InvoiceSaga];
 
 export function tellChildren(store: StoryStore): void {
-  describeStory('child sagas', store, ({ boot, world }) => {
-    it('R31: a child runs as a step of its parent, with its metadata; what its steps left is the result of that step', async () => {
-      const app = await boot({ sagas: SAGAS });
-      const order = await app.sagas.start(OrderSaga, { parcels: ['a', 'b'] }, { metadata: { tenant: 'acme' } });
-      const at = new Date('2026-01-02T00:00:00Z');
-      await expect(order.result()).resolves.toEqual({
-        reserve: undefined,
-        ship: [
-          { book: { trackingId: 'T-a' }, load: { at } },
-          { book: { trackingId: 'T-b' }, load: { at } },
-        ],
-        check: ['T-a', 'T-b'],
-        pay: 'paid',
-        invoice: { send: 'sent' },
-      });
-      expect(world().deeds.toSorted()).toEqual(['book a for acme', 'book b for acme', 'load a', 'load b', 'reserve']);
-      const found = await app.sagas.findByKey(ShipParcelSaga, 'a');
-      expect((await found?.view())?.status).toBe('completed');
-      // R33: each is told of once.
-      const started = app.heard.filter((event) => event instanceof SagaStartedEvent).map(({ name }) => name);
-      expect(started.toSorted()).toEqual(['invoice', 'order-of-parcels', 'ship-parcel', 'ship-parcel']);
-    });
+  describeStory('child sagas', store, ({ boot, world, survives }) => {
+    survives(
+      'R31: a child runs as a step of its parent, with its metadata; what its steps left is the result of that step',
+      SAGAS,
+      async (app, calmly) => {
+        const order = await app.sagas.start(OrderSaga, { parcels: ['a', 'b'] }, { metadata: { tenant: 'acme' } });
+        const at = new Date('2026-01-02T00:00:00Z');
+        await expect(order.result()).resolves.toEqual({
+          reserve: undefined,
+          ship: [
+            { book: { trackingId: 'T-a' }, load: { at } },
+            { book: { trackingId: 'T-b' }, load: { at } },
+          ],
+          check: ['T-a', 'T-b'],
+          pay: 'paid',
+          invoice: { send: 'sent' },
+        });
+        expect(world().deeds.toSorted()).toEqual(['book a for acme', 'book b for acme', 'load a', 'load b', 'reserve']);
+        const found = await app.sagas.findByKey(ShipParcelSaga, 'a');
+        expect((await found?.view())?.status).toBe('completed');
+        // R33: each is told of once.
+        await calmly(({ heard }) => {
+          const started = heard.filter((event) => event instanceof SagaStartedEvent).map(({ name }) => name);
+          expect(started.toSorted()).toEqual(['invoice', 'order-of-parcels', 'ship-parcel', 'ship-parcel']);
+        });
+      },
+    );
 
-    it('R31: a parent that waits for its child holds nothing, and says what it waits for', async () => {
-      const app = await boot({ sagas: SAGAS });
+    survives('R31: a parent that waits for its child holds nothing, and says what it waits for', SAGAS, async (app, calmly) => {
       const order = await app.sagas.start(OrderSaga, { parcels: ['slow'] });
       await world().gate('load').reached;
       const view = await eventually(
@@ -201,18 +205,19 @@ export function tellChildren(store: StoryStore): void {
       expect(view.waitingFor).toEqual({ kind: 'child', name: 'ship-parcel' });
       world().gate('load').open();
       await expect(order.result()).resolves.toMatchObject({ pay: 'paid' });
-      expect((await told(order)).slice(4, 10)).toEqual([
-        'ship[0] starts',
-        'ship[0] runs ship-parcel',
-        'the child of ship[0] is there',
-        'a child ended: completed',
-        'ship[0] succeeded: {"book":{"trackingId":"T-slow"},"load":{"at":"2026-01-02T00:00:00.000Z"}}',
-        'check starts',
-      ]);
+      await calmly(async () => {
+        expect((await told(order)).slice(4, 10)).toEqual([
+          'ship[0] starts',
+          'ship[0] runs ship-parcel',
+          'the child of ship[0] is there',
+          'a child ended: completed',
+          'ship[0] succeeded: {"book":{"trackingId":"T-slow"},"load":{"at":"2026-01-02T00:00:00.000Z"}}',
+          'check starts',
+        ]);
+      });
     });
 
-    it('R31: a child that ended compensated leaves its step failed: there is nothing to undo, and what else was done is undone', async () => {
-      const app = await boot({ sagas: SAGAS });
+    survives('R31: a child that ended compensated leaves its step failed, and what else was done is undone', SAGAS, async (app) => {
       const order = await app.sagas.start(OrderSaga, { parcels: ['fragile', 'b'] });
       const { failure } = await errorOf(order.result(), SagaCompensatedError);
       expect(failure).toEqual({
@@ -225,46 +230,55 @@ export function tellChildren(store: StoryStore): void {
       expect(world().deeds.at(-1)).toBe('release');
     });
 
-    it('R13, R31: child unwinds after the parent failed: it is taken back as a whole, before what its step depends on is undone', async () => {
-      const app = await boot({ sagas: SAGAS });
-      const order = await app.sagas.start(OrderSaga, { parcels: ['a'], refuse: true });
-      await errorOf(order.result(), SagaCompensatedError);
-      expect(world().deeds).toEqual(['reserve', 'book a', 'load a', 'unload a', 'unbook a', 'release']);
-      expect((await told(order)).slice(-9)).toEqual([
-        'pay is skipped: the saga unwinds',
-        'invoice is skipped: the saga unwinds',
-        'undo ship[0] starts',
-        'the child of ship[0] unwinds',
-        'a child ended: compensated',
-        'undo ship[0] succeeded',
-        'undo reserve starts',
-        'undo reserve succeeded',
-        'the saga is compensated',
-      ]);
-      const shipped = await app.sagas.findByKey(ShipParcelSaga, 'a');
-      expect((await shipped?.view())?.failure).toMatchObject({ kind: 'cancelled', code: 'SAGA_TAKEN_BACK' });
-    });
+    survives(
+      'R13, R31: child unwinds after the parent failed: it is taken back as a whole, before what its step depends on is undone',
+      SAGAS,
+      async (app, calmly) => {
+        const order = await app.sagas.start(OrderSaga, { parcels: ['a'], refuse: true });
+        await errorOf(order.result(), SagaCompensatedError);
+        expect(world().deeds).toEqual(['reserve', 'book a', 'load a', 'unload a', 'unbook a', 'release']);
+        await calmly(async () => {
+          expect((await told(order)).slice(-9)).toEqual([
+            'pay is skipped: the saga unwinds',
+            'invoice is skipped: the saga unwinds',
+            'undo ship[0] starts',
+            'the child of ship[0] unwinds',
+            'a child ended: compensated',
+            'undo ship[0] succeeded',
+            'undo reserve starts',
+            'undo reserve succeeded',
+            'the saga is compensated',
+          ]);
+        });
+        const shipped = await app.sagas.findByKey(ShipParcelSaga, 'a');
+        expect((await shipped?.view())?.failure).toMatchObject({ kind: 'cancelled', code: 'SAGA_TAKEN_BACK' });
+      },
+    );
 
-    it('R30, R31: a parent that is cancelled recalls its child, however deep, and waits for it', async () => {
-      const app = await boot({ sagas: [...SAGAS, GrandparentSaga, PerhapsSaga] });
-      const top = await app.sagas.start(GrandparentSaga, {});
-      await world().gate('load').reached;
-      await top.cancel('changed my mind');
-      const { failure } = await errorOf(top.result(), SagaCompensatedError);
-      expect(failure.kind).toBe('cancelled');
-      // What it was doing may have had an effect.
-      expect(world().deeds).toEqual(['book slow', 'unload slow', 'unbook slow']);
-      expect((await told(top)).slice(-5)).toEqual([
-        'unwinding begins: cancelled (changed my mind)',
-        'the child of order is recalled: its parent unwinds',
-        'a child ended: compensated',
-        `order failed: the child was compensated: recalled by its parent grandparent ${top.id}: its parent unwinds`,
-        'the saga is compensated',
-      ]);
-    });
+    survives(
+      'R30, R31: a parent that is cancelled recalls its child, however deep, and waits for it',
+      [...SAGAS, GrandparentSaga, PerhapsSaga],
+      async (app, calmly) => {
+        const top = await app.sagas.start(GrandparentSaga, {});
+        await world().gate('load').reached;
+        await top.cancel('changed my mind');
+        const { failure } = await errorOf(top.result(), SagaCompensatedError);
+        expect(failure.kind).toBe('cancelled');
+        // What it was doing may have had an effect.
+        expect(world().deeds).toEqual(['book slow', 'unload slow', 'unbook slow']);
+        await calmly(async () => {
+          expect((await told(top)).slice(-5)).toEqual([
+            'unwinding begins: cancelled (changed my mind)',
+            'the child of order is recalled: its parent unwinds',
+            'a child ended: compensated',
+            `order failed: the child was compensated: recalled by its parent grandparent ${top.id}: its parent unwinds`,
+            'the saga is compensated',
+          ]);
+        });
+      },
+    );
 
-    it('R31: a child with a pivot before that of its parent starts nothing, and says why', async () => {
-      const app = await boot({ sagas: [...SAGAS, TooEarlySaga] });
+    survives('R31: a child with a pivot before that of its parent starts nothing, and says why', [...SAGAS, TooEarlySaga], async (app) => {
       const saga = await app.sagas.start(TooEarlySaga, {});
       const { failure } = await errorOf(saga.result(), SagaCompensatedError);
       expect(failure).toMatchObject({
@@ -275,8 +289,7 @@ export function tellChildren(store: StoryStore): void {
       expect((await app.sagas.find({ name: 'invoice' })).items).toEqual([]);
     });
 
-    it('R31: a key that another saga holds is a conflict, never adopted', async () => {
-      const app = await boot({ sagas: SAGAS });
+    survives('R31: a key that another saga holds is a conflict, never adopted', SAGAS, async (app) => {
       const other = await app.sagas.start(ShipParcelSaga, { parcelId: 'a' });
       await other.result();
       const order = await app.sagas.start(OrderSaga, { parcels: ['a'] });
@@ -318,8 +331,7 @@ export function tellChildren(store: StoryStore): void {
       expect(world().deeds).toEqual(['book slow', 'unload slow', 'unbook slow']);
     });
 
-    it('R31: while a child is stuck its parent waits, and it is mended there', async () => {
-      const app = await boot({ sagas: SAGAS });
+    survives('R31: while a child is stuck its parent waits, and it is mended there', SAGAS, async (app, calmly) => {
       const order = await app.sagas.start(OrderSaga, { parcels: ['glued'], refuse: true });
       const by = { operator: 'ann', reason: 'cut it loose' };
       const parcel = (await eventually(
@@ -335,8 +347,10 @@ export function tellChildren(store: StoryStore): void {
         ({ waitingFor }) => waitingFor?.kind === 'child',
       );
       expect(waiting).toMatchObject({ status: 'compensating', waitingFor: { kind: 'child', name: 'ship-parcel' } });
-      const refused = await errorOf(order.skip('ship', by), SagaOperationError);
-      expect(refused.message).toContain(`its child ${parcel.id} is under way: mend it there, or wait for its end`);
+      await calmly(async () => {
+        const refused = await errorOf(order.skip('ship', by), SagaOperationError);
+        expect(refused.message).toContain(`its child ${parcel.id} is under way: mend it there, or wait for its end`);
+      });
       await parcel.resolve('book', by);
       await errorOf(order.result(), SagaCompensatedError);
       expect(world().deeds.at(-1)).toBe('release');

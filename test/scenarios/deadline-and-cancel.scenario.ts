@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.js';
 import { describeStory, errorOf, type StoryStore, told } from '../support/saga-app.js';
 import { World } from '../support/world.js';
 
-@SagaDefinition({ name: 'offer', timeout: 60 })
+@SagaDefinition({ name: 'offer', timeout: 500 })
 class OfferSaga {
   constructor(private readonly world: World) {}
 
@@ -71,17 +71,16 @@ class LastStepSaga {
 }
 
 export function tellDeadlineAndCancel(store: StoryStore): void {
-  describeStory('deadline and cancel', store, ({ boot, world }) => {
+  describeStory('deadline and cancel', store, ({ boot, world, survives }) => {
     it('R29: past its deadline a saga unwinds, and its compensations are not bound by it', async () => {
       const app = await boot({ sagas: [OfferSaga] });
       const saga = await app.sagas.start(OfferSaga, {});
       const { failure } = await errorOf(saga.result(), SagaCompensatedError);
-      expect(failure).toEqual({ kind: 'timed-out', code: 'SAGA_DEADLINE', message: 'its deadline passed, 60ms after its start' });
+      expect(failure).toEqual({ kind: 'timed-out', code: 'SAGA_DEADLINE', message: 'its deadline passed, 500ms after its start' });
       expect(world().deeds).toEqual(['withdraw', 'release']);
     });
 
-    it('R29: a saga that waits for a timer is found by its deadline too', async () => {
-      const app = await boot({ sagas: [WaitingListSaga] });
+    survives('R29: a saga that waits for a timer is found by its deadline too', [WaitingListSaga], async (app) => {
       const saga = await app.sagas.start(WaitingListSaga, {});
       const { failure } = await errorOf(saga.result({ timeout: '20s' }), SagaCompensatedError);
       expect(failure.code).toBe('SAGA_DEADLINE');
@@ -96,20 +95,13 @@ export function tellDeadlineAndCancel(store: StoryStore): void {
       );
       world().gate('delivery').open();
       expect(await saga.result()).toEqual({ sell: 'sold', deliver: 'delivered' });
-      expect(await told(saga)).toEqual([
-        'the saga starts',
-        'sell starts',
-        'sell succeeded: "sold"',
-        'deliver starts',
+      expect((await told(saga)).filter((line) => line.startsWith('alert'))).toEqual([
         'alert: its deadline passed, 30ms after its start; its pivot has begun, so it goes on',
-        'deliver succeeded: "delivered"',
-        'the saga is completed',
       ]);
       expect(app.heard.map((event) => event.constructor.name)).toContain('SagaAlertEvent');
     });
 
-    it('R30: a cancel unwinds a running saga; the first reason stays', async () => {
-      const app = await boot({ sagas: [LastStepSaga] });
+    survives('R30: a cancel unwinds a running saga; the first reason stays', [LastStepSaga], async (app, calmly) => {
       const saga = await app.sagas.start(LastStepSaga, {});
       await world().gate('work').reached;
       expect(await saga.cancel('first reason')).toEqual({ accepted: true });
@@ -121,7 +113,9 @@ export function tellDeadlineAndCancel(store: StoryStore): void {
       const { failure } = await errorOf(saga.result(), SagaCompensatedError);
       expect(failure).toEqual({ kind: 'cancelled', message: 'first reason' });
       expect(await saga.cancel('fourth reason')).toEqual({ accepted: false });
-      expect((await told(saga)).filter((line) => line.startsWith('cancel'))).toEqual(['cancel: first reason']);
+      await calmly(async () => {
+        expect((await told(saga)).filter((line) => line.startsWith('cancel'))).toEqual(['cancel: first reason']);
+      });
     });
 
     it('R30: cancel against the last step: exactly one of them wins', async () => {
@@ -141,25 +135,30 @@ export function tellDeadlineAndCancel(store: StoryStore): void {
       expect(ends).toEqual(answers.map(({ accepted }) => (accepted ? 'SagaCompensatedError' : 'completed')));
     });
 
-    it('R30: a saga that has not begun is cancelled without anything to undo', async () => {
-      const app = await boot({ sagas: [LastStepSaga] });
+    survives('R30: a saga that has not begun is cancelled without anything to undo', [LastStepSaga], async (app, calmly) => {
       const saga = await app.sagas.start(LastStepSaga, {}, { delay: '1h' });
       expect(await saga.view()).toMatchObject({ status: 'pending', steps: [{ step: 'work', status: 'pending' }] });
-      expect(await saga.cancel('never mind')).toEqual({ accepted: true });
+      const answer = await saga.cancel('never mind');
+      await calmly(() => {
+        expect(answer).toEqual({ accepted: true });
+      });
       const { failure } = await errorOf(saga.result({ timeout: '20s' }), SagaCompensatedError);
       expect(failure).toEqual({ kind: 'cancelled', message: 'never mind' });
       expect(world().deeds).toEqual([]);
     });
 
-    it('R11: a cancel past the pivot is refused, and raises an alert', async () => {
-      const app = await boot({ sagas: [SlowDeliverySaga] });
+    survives('R11: a cancel past the pivot is refused, and raises an alert', [SlowDeliverySaga], async (app, calmly) => {
       const saga = await app.sagas.start(SlowDeliverySaga, {});
       await world().gate('delivery').reached;
       expect(await saga.cancel('too late')).toEqual({ accepted: false });
       world().gate('delivery').open();
       await saga.result();
-      expect(await told(saga)).toContain('alert: a cancel was refused, its pivot has begun: too late');
-      expect(app.heard.map((event) => event.constructor.name)).toContain('SagaAlertEvent');
+      await calmly(async () => {
+        expect(await told(saga)).toContain('alert: a cancel was refused, its pivot has begun: too late');
+      });
+      await calmly(({ heard }) => {
+        expect(heard.map((event) => event.constructor.name)).toContain('SagaAlertEvent');
+      });
     });
 
     const unstorable = [

@@ -72,7 +72,7 @@ class StoredFormsSaga {
 }
 
 export function tellDurableBeforeActing(store: StoryStore): void {
-  describeStory('what is durable before anything is done', store, ({ boot, world }) => {
+  describeStory('what is durable before anything is done', store, ({ boot, world, survives }) => {
     it('R1: the intent stands in the journal before a step or a compensation is called', async () => {
       const app = await boot({ sagas: [LookBackSaga] });
       const saga = await app.sagas.start(LookBackSaga, { orderId: 'o-1' });
@@ -80,31 +80,41 @@ export function tellDurableBeforeActing(store: StoryStore): void {
       expect(world().deeds).toEqual(['reserve starts', 'approve starts', 'undo reserve starts']);
     });
 
-    it('R2: a step sees what is stored: dates are dates, what was undefined is gone, and nobody spoils it for others', async () => {
-      const app = await boot({ sagas: [StoredFormsSaga] });
-      const placedAt = new Date('2026-01-01T12:00:00.000Z');
-      const saga = await app.sagas.start(StoredFormsSaga, { orderId: 'o-1', placedAt, note: undefined }, { metadata: { tenant: 'acme' } });
-      const results = await saga.result();
-      expect(world().deeds.slice(0, 2)).toEqual(["the input's date is a date: 2026-01-01T12:00:00.000Z", 'the input has a note: false']);
-      expect(results.charge).toEqual({
-        orderId: 'o-1',
-        tenant: 'acme',
-        lines: [{ sku: 'apple', cents: 100 }],
-        isDate: true,
-        hasDiscount: false,
-      });
-      expect(results.quote).toEqual({ lines: [{ sku: 'apple', cents: 100 }], validUntil: new Date('2026-02-01T00:00:00.000Z') });
-      expect((await saga.view()).metadata).toEqual({ tenant: 'acme' });
-    });
+    survives(
+      'R2: a step sees what is stored: dates are dates, what was undefined is gone, and nobody spoils it for others',
+      [StoredFormsSaga],
+      async (app) => {
+        const placedAt = new Date('2026-01-01T12:00:00.000Z');
+        const saga = await app.sagas.start(
+          StoredFormsSaga,
+          { orderId: 'o-1', placedAt, note: undefined },
+          { metadata: { tenant: 'acme' } },
+        );
+        const results = await saga.result();
+        expect(world().deeds.slice(0, 2)).toEqual(["the input's date is a date: 2026-01-01T12:00:00.000Z", 'the input has a note: false']);
+        expect(results.charge).toEqual({
+          orderId: 'o-1',
+          tenant: 'acme',
+          lines: [{ sku: 'apple', cents: 100 }],
+          isDate: true,
+          hasDiscount: false,
+        });
+        expect(results.quote).toEqual({ lines: [{ sku: 'apple', cents: 100 }], validUntil: new Date('2026-02-01T00:00:00.000Z') });
+        expect((await saga.view()).metadata).toEqual({ tenant: 'acme' });
+      },
+    );
 
-    it('R2: what the caller changes in its input and metadata after the start changes nothing in the saga', async () => {
-      const app = await boot({ sagas: [StoredFormsSaga] });
-      const order = { orderId: 'o-1', placedAt: new Date('2026-01-01T12:00:00.000Z') };
-      const metadata = { tenant: 'acme' };
-      const saga = await app.sagas.start(StoredFormsSaga, order, { metadata });
-      Object.assign(order, { orderId: 'changed' });
-      Object.assign(metadata, { tenant: 'changed' });
-      expect((await saga.result()).charge).toMatchObject({ orderId: 'o-1', tenant: 'acme' });
-    });
+    survives(
+      'R2: what the caller changes in its input and metadata after the start changes nothing in the saga',
+      [StoredFormsSaga],
+      async (app) => {
+        const order = { orderId: 'o-1', placedAt: new Date('2026-01-01T12:00:00.000Z') };
+        const metadata = { tenant: 'acme' };
+        const saga = await app.sagas.start(StoredFormsSaga, order, { metadata });
+        Object.assign(order, { orderId: 'changed' });
+        Object.assign(metadata, { tenant: 'changed' });
+        expect((await saga.result()).charge).toMatchObject({ orderId: 'o-1', tenant: 'acme' });
+      },
+    );
   });
 }

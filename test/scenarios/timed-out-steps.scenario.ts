@@ -118,26 +118,28 @@ class PatientSaga {
 }
 
 export function tellTimedOutSteps(store: StoryStore): void {
-  describeStory('steps that take too long', store, ({ boot, world }) => {
-    it('R10: a timed-out step is compensated, with undefined for its result and the forward idempotency key', async () => {
-      const app = await boot({ sagas: [SlowBankSaga] });
-      const saga = await app.sagas.start(SlowBankSaga, {});
-      const { failure } = await errorOf(saga.result(), SagaCompensatedError);
-      expect(failure).toEqual({
-        step: 'charge',
-        kind: 'timed-out',
-        code: 'SAGA_STEP_TIMED_OUT',
-        message: `no answer within its timeout of ${TIMEOUT}ms`,
-      });
-      expect(world().deeds).toEqual([
-        'charge hears: the attempt took longer than its timeout',
-        `refund undefined (unknown) ${saga.id}:charge ${saga.id}:charge:compensation timed-out`,
-        'forget the quote',
-      ]);
-    });
+  describeStory('steps that take too long', store, ({ boot, world, survives }) => {
+    survives(
+      'R10: a timed-out step is compensated, with undefined for its result and the forward idempotency key',
+      [SlowBankSaga],
+      async (app) => {
+        const saga = await app.sagas.start(SlowBankSaga, {});
+        const { failure } = await errorOf(saga.result(), SagaCompensatedError);
+        expect(failure).toEqual({
+          step: 'charge',
+          kind: 'timed-out',
+          code: 'SAGA_STEP_TIMED_OUT',
+          message: `no answer within its timeout of ${TIMEOUT}ms`,
+        });
+        expect(world().deeds).toEqual([
+          'charge hears: the attempt took longer than its timeout',
+          `refund undefined (unknown) ${saga.id}:charge ${saga.id}:charge:compensation timed-out`,
+          'forget the quote',
+        ]);
+      },
+    );
 
-    it("R10, R17: with onUnknown: 'skip' it is left as it is, and named in failure.left", async () => {
-      const app = await boot({ sagas: [CarelessBankSaga] });
+    survives("R10, R17: with onUnknown: 'skip' it is left as it is, and named in failure.left", [CarelessBankSaga], async (app) => {
       const saga = await app.sagas.start(CarelessBankSaga, {});
       const error = await errorOf(saga.result(), SagaCompensatedError);
       expect(error.failure).toMatchObject({
@@ -186,8 +188,7 @@ export function tellTimedOutSteps(store: StoryStore): void {
       expect(world().deeds).toEqual(['lock']);
     });
 
-    it('R22: an observable that times out is unsubscribed, so nothing has to be waited for', async () => {
-      const app = await boot({ sagas: [SilentObservableSaga] });
+    survives('R22: an observable that times out is unsubscribed, so nothing has to be waited for', [SilentObservableSaga], async (app) => {
       const saga = await app.sagas.start(SilentObservableSaga, {});
       const { failure } = await errorOf(saga.result({ timeout: '20s' }), SagaCompensatedError);
       expect(failure).toMatchObject({ step: 'listen', kind: 'timed-out' });

@@ -118,7 +118,7 @@ class HastySaga {
 }
 
 export function tellWaiting(store: StoryStore): void {
-  describeStory('waiting for people and events', store, ({ boot, world }) => {
+  describeStory('waiting for people and events', store, ({ boot, world, survives }) => {
     it('R27: a signal settles the wait, and its method gets what was sent, on each attempt', async () => {
       const app = await boot({ sagas: [LoanSaga] });
       const loan = await app.sagas.start(LoanSaga, { loanId: 'l-1' });
@@ -217,35 +217,38 @@ export function tellWaiting(store: StoryStore): void {
       await expect(early.result()).resolves.toMatchObject({ firstRate: 1, secondRate: 2 });
     });
 
-    it('R27: a signal with a dedupe id counts once', async () => {
-      const app = await boot({ sagas: [SurveySaga] });
+    survives('R27: a signal with a dedupe id counts once', [SurveySaga], async (app, calmly) => {
       const survey = await app.sagas.start(SurveySaga, {}, { delay: '1h' });
       await survey.signal('answer', 'yes', { dedupeId: 'mail-1' });
       await survey.signal('answer', 'yes', { dedupeId: 'mail-1' });
       await survey.signal('answer', 'no', { dedupeId: 'mail-2' });
       // And it wakes no saga whose start is delayed.
-      expect(await told(survey)).toEqual(['the saga starts', 'signal answer comes: "yes"', 'signal answer comes: "no"']);
+      await calmly(async () => {
+        expect(await told(survey)).toEqual(['the saga starts', 'signal answer comes: "yes"', 'signal answer comes: "no"']);
+      });
       expect((await survey.view()).status).toBe('pending');
     });
 
-    it('R28: a wait ends at its time: the step has failed, nothing ran, and what was done before is undone', async () => {
-      const app = await boot({ sagas: [ParcelSaga] });
-      const parcel = await app.sagas.start(ParcelSaga, {});
-      await parcel.signal('label', 'A-7');
-      const { failure } = await errorOf(parcel.result(), SagaCompensatedError);
-      expect(failure).toEqual({
-        step: 'pickup',
-        kind: 'timed-out',
-        code: 'SAGA_WAIT_TIMED_OUT',
-        message: 'no signal pickup came within 80ms',
-      });
-      expect(world().deeds).toEqual(['print A-7', 'tear off A-7']);
-      await parcel.signal('pickup'); // too late, and no error
-      expect((await parcel.view()).status).toBe('compensated');
-    });
+    survives(
+      'R28: a wait ends at its time: the step has failed, nothing ran, and what was done before is undone',
+      [ParcelSaga],
+      async (app) => {
+        const parcel = await app.sagas.start(ParcelSaga, {});
+        await parcel.signal('label', 'A-7');
+        const { failure } = await errorOf(parcel.result(), SagaCompensatedError);
+        expect(failure).toEqual({
+          step: 'pickup',
+          kind: 'timed-out',
+          code: 'SAGA_WAIT_TIMED_OUT',
+          message: 'no signal pickup came within 80ms',
+        });
+        expect(world().deeds).toEqual(['print A-7', 'tear off A-7']);
+        await parcel.signal('pickup'); // too late, and no error
+        expect((await parcel.view()).status).toBe('compensated');
+      },
+    );
 
-    it("R28: with onTimeout: 'continue' the saga goes on, and the method is not called", async () => {
-      const app = await boot({ sagas: [SurveySaga] });
+    survives("R28: with onTimeout: 'continue' the saga goes on, and the method is not called", [SurveySaga], async (app) => {
       const survey = await app.sagas.start(SurveySaga, {});
       await expect(survey.result()).resolves.toEqual({ answer: undefined, close: 'no answer' });
       expect(world().deeds).toEqual([]);
@@ -293,8 +296,7 @@ export function tellWaiting(store: StoryStore): void {
       await Promise.all(loans.map(async (loan) => loan.cancel('enough')));
     });
 
-    it('R14: a step that waits when its saga unwinds is skipped', async () => {
-      const app = await boot({ sagas: [LoanSaga] });
+    survives('R14: a step that waits when its saga unwinds is skipped', [LoanSaga], async (app, calmly) => {
       const loan = await app.sagas.start(LoanSaga, { loanId: 'l-4' });
       await eventually(
         () => loan.view(),
@@ -302,16 +304,18 @@ export function tellWaiting(store: StoryStore): void {
       );
       await expect(loan.cancel('moved away')).resolves.toEqual({ accepted: true });
       await errorOf(loan.result(), SagaCompensatedError);
-      expect((await told(loan)).slice(4)).toEqual([
-        'cancel: moved away',
-        'unwinding begins: cancelled (moved away)',
-        'approve is skipped: the saga unwinds',
-        'firstRate is skipped: the saga unwinds',
-        'secondRate is skipped: the saga unwinds',
-        'undo reserve starts',
-        'undo reserve succeeded',
-        'the saga is compensated',
-      ]);
+      await calmly(async () => {
+        expect((await told(loan)).slice(4)).toEqual([
+          'cancel: moved away',
+          'unwinding begins: cancelled (moved away)',
+          'approve is skipped: the saga unwinds',
+          'firstRate is skipped: the saga unwinds',
+          'secondRate is skipped: the saga unwinds',
+          'undo reserve starts',
+          'undo reserve succeeded',
+          'the saga is compensated',
+        ]);
+      });
     });
 
     it('a signal that nobody waits for, or that cannot be stored, is refused where it is sent', async () => {

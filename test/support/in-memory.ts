@@ -1,9 +1,11 @@
 import { InMemorySagaStore } from '../../libs/saga/src/store/in-memory/in-memory-saga-store.js';
+import { tellAtEachCrashPoint } from '../crash-points/tell-at-each-crash-point.js';
 import type { StoryStore } from './saga-app.js';
 
 /** One store a test, which its applications share. */
 export const inMemory: StoryStore = {
   name: 'memory',
+  tellAtEachCrashPoint,
   open: async () => {
     let passedMs = 0;
     const store = new InMemorySagaStore({ now: () => Date.now() + passedMs });

@@ -35,6 +35,14 @@ export interface StoryStore {
   readonly name: 'memory' | 'postgres';
   /** A place without sagas. */
   open(): Promise<SagaPlace>;
+  /** Tells a story again and again: its node dies at another write each time. Left out: nobody dies there. */
+  readonly tellAtEachCrashPoint?: (types: readonly Type<object>[], tell: (telling: Telling) => Promise<void>) => Promise<void>;
+}
+
+/** A story as it is told once. */
+export interface Telling {
+  readonly world: World;
+  readonly sagas: SagaClient;
 }
 
 export interface SagaAppSetup {
@@ -104,14 +112,31 @@ export interface Stage {
   world(): World;
   boot(setup: SagaAppSetup): Promise<SagaApp>;
   place(): SagaPlace;
+  /**
+   * A story whose end no crash changes: of one application of these sagas, which need nothing but the world. It is told as it is, and,
+   * where the store knows how, with a node that dies before or after each write, and one that takes over. [R19]
+   */
+  survives(title: string, sagas: readonly Type<object>[], story: SurvivingStory): void;
 }
+
+/** @param calmly looks at what a crash may change, where there is none: attempts, transcripts, what is told in events and logs */
+type SurvivingStory = (
+  app: Pick<SagaApp, 'sagas'>,
+  calmly: (look: (app: SagaApp) => void | Promise<void>) => Promise<void>,
+) => Promise<void>;
 
 /** Tells a story on a store. Each test has a place and a world of its own, and leaves nothing running. */
 export function describeStory(title: string, store: StoryStore, tell: (stage: Stage) => void): void {
   describe(title, () => {
     let place: SagaPlace;
     let world: World;
+    let telling: Telling | undefined;
     const apps: SagaApp[] = [];
+    const bootHere = async (setup: SagaAppSetup): Promise<SagaApp> => {
+      const app = await boot(place, world, setup);
+      apps.push(app);
+      return app;
+    };
 
     beforeEach(async () => {
       place = await store.open();
@@ -125,12 +150,22 @@ export function describeStory(title: string, store: StoryStore, tell: (stage: St
 
     tell({
       store: store.name,
-      world: () => world,
+      world: () => telling?.world ?? world,
       place: () => place,
-      boot: async (setup) => {
-        const app = await boot(place, world, setup);
-        apps.push(app);
-        return app;
+      boot: bootHere,
+      survives: (name, sagas, story) => {
+        it(name, async () => {
+          const app = await bootHere({ sagas });
+          await story(app, async (look) => look(app));
+        });
+        const { tellAtEachCrashPoint } = store;
+        if (tellAtEachCrashPoint === undefined) return;
+        it(`R19: whichever write its node dies at: ${name}`, async () => {
+          await tellAtEachCrashPoint(sagas, async (next) => {
+            telling = next;
+            await story(next, async () => undefined).finally(() => (telling = undefined));
+          });
+        });
       },
     });
   });

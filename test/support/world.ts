@@ -3,10 +3,17 @@ import type { SagaContext } from 'nestjs-sagas';
 /** What steps act on: it counts effects, and has gates at which steps wait until the test opens them. */
 export class World {
   /** What was done, in order. */
-  readonly deeds: string[] = [];
+  readonly deeds: string[];
   /** Calls by idempotency key. */
-  readonly calls = new Map<string, number>();
-  private readonly gates = new Map<string, Gate>();
+  readonly calls: Map<string, number>;
+  private readonly gates: Map<string, Gate>;
+
+  /** @param world the same one, as somebody else sees it */
+  constructor(world?: World) {
+    this.deeds = world?.deeds ?? [];
+    this.calls = world?.calls ?? new Map<string, number>();
+    this.gates = world?.gates ?? new Map<string, Gate>();
+  }
 
   /** Says that something was done, and by which call where a context is given. */
   did(deed: string, context?: Pick<SagaContext, 'idempotencyKey'>): void {
