@@ -7,7 +7,7 @@ export interface SagaFailure {
   readonly code?: string;
   readonly message: string;
   readonly details?: unknown;
-  /** Compensations that failed, were skipped, or opted out. */
+  /** Compensations that failed, were skipped, or opted out, and steps that an operator skipped though they may have had an effect. */
   readonly left?: readonly LeftCompensation[];
 }
 

@@ -27,6 +27,8 @@ export function proceed(state: SagaState, node: NodeState, entry: NodeEntry): No
       };
     case 'step-reopened':
       return reopen(node, next);
+    case 'step-skipped':
+      return { ...next, endedAt: entry.at, why: entry.why, mayHaveEffect: leftEffect(node) };
     case 'child-chosen':
     case 'child-started':
     case 'child-recalled':
@@ -57,9 +59,11 @@ export function proceed(state: SagaState, node: NodeState, entry: NodeEntry): No
   }
 }
 
+const leftEffect = ({ mayHaveEffect, status }: NodeState): boolean => mayHaveEffect || status === 'unknown';
+
 /** What never ran is asked anew whether it is to run; what may have had an effect is remembered. */
 const reopen = (before: NodeState, next: NodeState): NodeState => {
-  const mayHaveEffect = before.mayHaveEffect || before.status === 'unknown';
+  const mayHaveEffect = leftEffect(before);
   return {
     ...next,
     status: before.attempts === 0 ? 'pending' : 'started',

@@ -24,6 +24,32 @@ describe('an operator', () => {
       expect(refused(saga, { kind: 'skip', step: 'a', by })).toContain('it has ended');
     });
 
+    it('R10, R16, R17: a step that may have had an effect: it is named when the saga unwinds', () => {
+      const retry = { attempts: 3 };
+      const skipped = 'the step was skipped by ann: I called them; it may have had an effect';
+      const saga = () => begin(sagaOf(step('a', { retry }), readonly('b', { retry, after: [] }), step('c', { after: ['a', 'b'] })));
+      const unwound = saga().throws('a').throws('b');
+      unwound.operator({ kind: 'skip', step: 'a', by }).operator({ kind: 'skip', step: 'b', by }).refuses('c');
+      // What a readonly step may have done needs no undoing.
+      expect(unwound.state).toMatchObject({ status: 'compensated', failure: { step: 'c', left: [{ step: 'a', why: skipped }] } });
+      const sure = saga().throws('a', { effect: 'none' }).returns('b').operator({ kind: 'skip', step: 'a', by }).refuses('c');
+      expect(sure.state).toMatchObject({ status: 'compensated', failure: { step: 'c' } });
+      expect(sure.state.failure?.left).toBeUndefined();
+    });
+
+    it('R10, R16, R17: an item of which nobody knows, also in a saga that is taken back later', () => {
+      const saga = begin(sagaOf(step('a', { each: () => ['x', 'y'] }))).operator({ kind: 'pause', by });
+      saga.held(
+        saga.fact('a[0]', { kind: 'returned' }),
+        saga.fact('a[1]', { kind: 'threw', error: { message: 'down' }, effect: 'possible', retryable: true }),
+      );
+      expect(saga.node('a[1]').status).toBe('unknown');
+      saga.operator({ kind: 'skip', step: 'a', item: 1, by }).operator({ kind: 'resume', by });
+      expect(saga.state.status).toBe('completed');
+      saga.operator({ kind: 'compensate', by }).returns('undo a[0]');
+      expect(saga.state).toMatchObject({ status: 'compensated', failure: { left: [{ step: 'a', item: 1 }] } });
+    });
+
     it('R11, R16: a pivot of which nobody knows: what comes after it goes on', () => {
       const saga = begin(sagaOf(pivot('sell', { idempotent: false }), retriable('print')))
         .throws('sell')

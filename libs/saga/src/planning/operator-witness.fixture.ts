@@ -32,6 +32,7 @@ export function witnessOperator(node: SeenNode, entry: Extract<Entry, NodeRef>, 
       return anew(node.undo, entry.round, law);
     case 'step-skipped':
     case 'step-resolved':
+      node.wasUnknown ||= node.end === 'unknown';
       node.end = entry.kind === 'step-skipped' ? 'skipped' : 'succeeded';
       return;
     default:

@@ -49,7 +49,7 @@ export interface SeenNode {
   /** Refusals, and what was said of their effect. */
   readonly vouched: Set<Effect>;
   undone: 'compensated' | 'failed' | 'skipped' | 'resolved' | null;
-  /** It was unknown before an operator had it tried again. */
+  /** It was unknown before an operator saw to it. */
   wasUnknown: boolean;
 }
 
@@ -193,6 +193,10 @@ export function effectOf({ forward, step, wasUnknown }: SeenNode): Effect {
     );
   return possible ? 'possible' : 'none';
 }
+
+/** Nobody undid what it did, or may have done. */
+export const isLeft = (node: SeenNode): boolean =>
+  node.undone === 'skipped' || (node.end === 'skipped' && node.step.compensation !== null && effectOf(node) === 'possible');
 
 export function learn({ ends }: SeenTries, attempt: number | null, end: AttemptEnd): void {
   if (attempt !== null && !ends.has(attempt)) ends.set(attempt, end);

@@ -34,6 +34,8 @@ export interface NodeState extends Tries {
   /** Refused, and the saga goes on without it. */
   readonly passed: boolean;
   readonly timedOut: boolean;
+  /** Why it was skipped. */
+  readonly why: string | null;
   /** Its compensation waits until then: an attempt that a dead node left behind may still be at work. [R22] */
   readonly quietUntil: number | null;
   /** What it waits for, while it is `waiting` and its delay is over. */
@@ -127,6 +129,7 @@ export const NEW_NODE: NodeState = {
   refused: false,
   passed: false,
   timedOut: false,
+  why: null,
   quietUntil: null,
   wait: null,
   message: null,

@@ -141,15 +141,23 @@ function isAlive(draft: Draft, step: StepDefinition): boolean {
 
 /** The reason for unwinding stays what it was; what was not undone is named apart from it. [R17] */
 function withLeft(draft: Draft): SagaFailure {
-  const nodes = draft.definition.steps.flatMap(({ name }) => nodesOf(draft.state, name));
-  const left = nodes.flatMap(({ ref, node }): LeftCompensation[] => {
-    const { status, error, why, crashes } = node.compensation;
-    if (status === 'failed') return [{ ...ref, why: `its compensation failed: ${error?.message ?? 'no reason is known'}` }];
-    if (status === 'skipped') return [{ ...ref, why: why ?? 'skipped' }];
-    if (status === 'started' && crashes >= draft.definition.crashLimit)
-      return [{ ...ref, why: `its node died ${crashes} times while its compensation ran` }];
-    return [];
-  });
+  const left = draft.definition.steps.flatMap((step) =>
+    nodesOf(draft.state, step.name).flatMap(({ ref, node }): readonly LeftCompensation[] => {
+      const why = whyLeft(draft, step, node);
+      return why === undefined ? [] : [{ ...ref, why }];
+    }),
+  );
   const failure: SagaFailure = draft.state.failure ?? { kind: 'failed', message: 'no reason is known' };
   return left.length === 0 ? failure : { ...failure, left };
+}
+
+function whyLeft(draft: Draft, step: StepDefinition, node: NodeState): string | undefined {
+  const { status, error, why, crashes } = node.compensation;
+  // Skipped by an operator, it counts as never done: nothing undoes what it may have done.
+  if (node.status === 'skipped' && node.mayHaveEffect && step.compensation !== null)
+    return `the step was ${node.why ?? 'skipped'}; it may have had an effect`;
+  if (status === 'failed') return `its compensation failed: ${error?.message ?? 'no reason is known'}`;
+  if (status === 'skipped') return why ?? 'skipped';
+  if (status === 'started' && crashes >= draft.definition.crashLimit) return `its node died ${crashes} times while its compensation ran`;
+  return undefined;
 }

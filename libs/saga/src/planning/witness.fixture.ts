@@ -5,7 +5,7 @@ import type { SagaFailure } from './failure.js';
 import type { AttemptRef, Entry, EntryKind, NodeRef } from './journal.js';
 import { witnessOperator } from './operator-witness.fixture.js';
 import type { Given } from './rehearsal.fixture.js';
-import { effectOf, isFailure, isOpen, learn, mustBeAlone, owes, type SeenNode, SeenSteps } from './seen-steps.fixture.js';
+import { effectOf, isFailure, isLeft, isOpen, learn, mustBeAlone, owes, type SeenNode, SeenSteps } from './seen-steps.fixture.js';
 import { nameOf } from './transcript.fixture.js';
 import { WaitWitness } from './wait-witness.fixture.js';
 
@@ -298,7 +298,7 @@ export class Witness {
       'R13',
       'it is compensated, and something is owed',
     );
-    const skipped = this.steps.all.filter(({ undone }) => undone === 'skipped').map(({ ref }) => nameOf(ref));
+    const skipped = this.steps.all.filter(isLeft).map(({ ref }) => nameOf(ref));
     this.law(
       String(left.map((one) => nameOf(one))) === String(skipped),
       'R17',
