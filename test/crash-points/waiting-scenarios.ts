@@ -1,6 +1,7 @@
 import { AwaitEvent, AwaitSignal, Compensate, SagaContext, SagaDefinition, type SagaHandle, SagaStep, StepRejected } from 'nestjs-sagas';
 
 import { eventually } from '../support/eventually.js';
+import { aborted } from '../support/world.js';
 import type { Caller, CrashScenario } from './crash-points.js';
 import { Doing, scenario } from './doing.js';
 
@@ -159,6 +160,28 @@ class DeadlineAfterThePivot extends Doing {
   }
 }
 
+@SagaDefinition({ name: 'takes-too-long', retry: { attempts: 2 } })
+class TakesTooLong extends Doing {
+  @SagaStep()
+  async ask(context: SagaContext) {
+    return this.do(context);
+  }
+  @Compensate('ask')
+  async withdraw(context: SagaContext) {
+    await this.do(context);
+  }
+
+  @SagaStep({ timeout: 10 })
+  async charge({ signal }: SagaContext) {
+    await aborted(signal);
+    throw signal.reason;
+  }
+  @Compensate('charge')
+  async refund(context: SagaContext) {
+    await this.do(context);
+  }
+}
+
 /** Steps that wait, for people, for events and for their time. */
 export const waitingScenarios = {
   signalBeforeItsStep: scenario('a signal that comes before its step waits', SignalBeforeItsStep),
@@ -168,5 +191,6 @@ export const waitingScenarios = {
   eventsMeanwhile: scenario('events while it waits', PaidInRates, { meanwhile: async (_, caller) => payBoth(caller) }),
   nobodyAnswers: scenario('a delay, and waits that time out, one of them passed', NobodyAnswers),
   itsDeadlinePasses: scenario('a deadline while it waits', ItsDeadlinePasses),
+  takesTooLong: scenario('a step that takes too long, each time', TakesTooLong),
   deadlineAfterThePivot: scenario('a deadline after the pivot', DeadlineAfterThePivot),
 } satisfies Record<string, CrashScenario>;
