@@ -136,6 +136,10 @@ describeStory('another application goes on', store, ({ boot, world, place }) => 
     await world().gate('travel').reached;
     const watcher = await boot({ sagas: [JourneySaga], options: { worker: { enabled: false } } });
     const closing = first.close();
+    await eventually(
+      async () => (await first.sagas.health()).worker,
+      (worker) => worker === 'stopped',
+    );
     world().gate('travel').open();
     await closing;
     expect(await owned(watcher)).toBe(0);

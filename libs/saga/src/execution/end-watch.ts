@@ -1,35 +1,54 @@
+import type { RegisteredSaga } from '../definition/registered-saga.js';
+import type { SagaInstance } from '../planning/definition.js';
+import type { SagaState } from '../planning/state.js';
 import type { Observation } from './observation.js';
+import { after } from './timers.js';
 
 const ENDS: ReadonlySet<string> = new Set(['saga-completed', 'saga-compensated', 'saga-stuck']);
 
-/** Tells those who wait for a saga that this process has seen it end. */
+/** A saga that ended in the memory of this process: its end is durable, and nothing need be asked of the store. */
+export interface SeenEnd {
+  readonly saga: SagaInstance;
+  readonly registered: RegisteredSaga;
+  readonly state: SagaState;
+}
+
+type Tell = (end?: SeenEnd) => void;
+
+/** Tells those who wait for a saga that this process has seen it end, or that it runs here no more. */
 export class EndWatch {
-  private readonly waiting = new Map<string, Set<() => void>>();
+  private readonly waiting = new Map<string, Set<Tell>>();
 
   observe(observation: Observation): void {
-    if (observation.kind !== 'recorded' || !ENDS.has(observation.entry.kind)) return;
-    for (const tell of this.waiting.get(observation.saga.id) ?? []) tell();
+    if (observation.kind === 'recorded' && ENDS.has(observation.entry.kind)) this.tell(observation.saga.id);
   }
 
-  /** Resolves when the end was seen, or when the time is over. */
-  seen(sagaId: string, withinMs: number): Promise<void> {
+  /** @param end what is known of it; left out: the store knows more */
+  tell(sagaId: string, end?: SeenEnd): void {
+    for (const tell of this.waiting.get(sagaId) ?? []) tell(end);
+  }
+
+  /** Resolves when the end was seen, when the saga left this process, or when the time is over. */
+  seen(sagaId: string, withinMs: number): Promise<SeenEnd | undefined> {
     return new Promise((resolve) => {
-      const tell = (): void => {
-        clearTimeout(timer);
+      const tell: Tell = (end) => {
+        stopTimer();
         this.forget(sagaId, tell);
-        resolve();
+        resolve(end);
       };
-      const timer = setTimeout(tell, withinMs);
-      this.waiting.set(sagaId, (this.waiting.get(sagaId) ?? new Set()).add(tell));
+      const stopTimer = withinMs === Infinity ? () => undefined : after(withinMs, tell);
+      const waiting = this.waiting.get(sagaId);
+      if (waiting === undefined) this.waiting.set(sagaId, new Set([tell]));
+      else waiting.add(tell);
     });
   }
 
   /** Nothing more will be seen here. */
   tellAll(): void {
-    for (const waiting of [...this.waiting.values()]) for (const tell of [...waiting]) tell();
+    for (const sagaId of [...this.waiting.keys()]) this.tell(sagaId);
   }
 
-  private forget(sagaId: string, tell: () => void): void {
+  private forget(sagaId: string, tell: Tell): void {
     const others = this.waiting.get(sagaId);
     others?.delete(tell);
     if (others?.size === 0) this.waiting.delete(sagaId);

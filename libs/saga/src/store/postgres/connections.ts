@@ -8,6 +8,15 @@ import { wasEnded } from './transaction-watch.js';
 /** A row as `pg` gives it. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** What TypeORM gives as a connection: a client of `pg`. */
+interface PreparingClient {
+  query(statement: {
+    readonly name: string;
+    readonly text: string;
+    readonly values: readonly unknown[];
+  }): Promise<{ readonly rows: Row[] }>;
+}
+
 /** Runs one statement and gives its rows. */
 export type Query = (statement: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>;
 
@@ -36,6 +45,22 @@ export class Connections {
   boundEachWrite(): void {
     this.boundedBySession = false;
   }
+
+  /**
+   * A statement that is made again and again, and commits by itself: prepared once on each connection, unless a pooler stands between. It
+   * must wait for no lock that others hold for long.
+   */
+  readonly prepared = async (name: string, statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> => {
+    if (!this.boundedBySession) return this.write(statement, parameters);
+    return this.onConnection(async (runner) => {
+      const client = (await runner.connect()) as PreparingClient;
+      try {
+        return (await client.query({ name, text: statement, values: [...parameters] })).rows;
+      } catch (driverError) {
+        throw translated({ driverError });
+      }
+    });
+  };
 
   /** One statement that takes no lock that others hold for long. */
   readonly read: Query = (statement, parameters) => this.onConnection((runner) => queryOn(runner)(statement, parameters));

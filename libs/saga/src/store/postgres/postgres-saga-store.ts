@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
-import { assertContiguous } from '../contiguous-entries.js';
 import { decodeCursor, encodeCursor } from '../list-cursor.js';
 import type {
   Checkpoint,
@@ -17,12 +16,9 @@ import type {
   StartResult,
   StoredSaga,
 } from '../saga-store.js';
-import { SagaStoreError } from '../store-errors.js';
 import { AfterCommit } from './after-commit.js';
 import { AppTransactions } from './app-transactions.js';
-import { CheckpointWriter, type WrittenCheckpoint } from './checkpoint-writer.js';
-import { Connections, queryIn, type Row } from './connections.js';
-import { StatementRefused } from './database-errors.js';
+import { Connections, type Row } from './connections.js';
 import { durabilityWarnings, readDatabaseSettings } from './durability-check.js';
 import { DurableWrites } from './durable-writes.js';
 import { Mailbox } from './mailbox.js';
@@ -33,7 +29,7 @@ import { type Decide, OutsideChanges } from './outside-changes.js';
 import { createOwnDataSource, LEASE_POOL_SIZE, POOL_SIZE } from './own-data-source.js';
 import { quoteName } from './quote.js';
 import { Retention } from './retention.js';
-import { type Started, SagaStarts } from './saga-starts.js';
+import { SagaWrites } from './saga-writes.js';
 import { findGraph } from './sql/find-graph.js';
 import { findSagaByKey } from './sql/find-saga-by-key.js';
 import { findSaga } from './sql/find-saga.js';
@@ -54,8 +50,6 @@ export interface PostgresSagaStoreOptions {
   readonly pooled?: boolean;
 }
 
-const UNIQUE_VIOLATION = '23505';
-
 /** Sagas in PostgreSQL. The guarantees are those of the interface; what carries each is said where it is kept. */
 export class PostgresSagaStore implements SagaStore {
   readonly mail: Mailbox;
@@ -65,15 +59,12 @@ export class PostgresSagaStore implements SagaStore {
   private readonly connections: Connections;
   private readonly leases: Connections;
   private readonly writes = new DurableWrites();
-  private readonly starts: SagaStarts;
-  private readonly checkpoints: CheckpointWriter;
+  private readonly sagas: SagaWrites;
   private readonly changes: OutsideChanges;
   private readonly nodes: Nodes;
   private readonly channel: WakeChannel;
   private readonly afterCommit: AfterCommit;
   private readonly transactions: AppTransactions;
-  /** The checkpoint that a transaction ends with: by it a lost commit is read back. */
-  private readonly lastCheckpoint = new WeakMap<QueryRunner, Checkpoint>();
 
   /** @throws SagaStoreError where the data source is no PostgreSQL */
   constructor(private readonly options: PostgresSagaStoreOptions) {
@@ -83,8 +74,6 @@ export class PostgresSagaStore implements SagaStore {
     this.connections = new Connections(dataSource);
     this.leases = new Connections(createOwnDataSource(options.dataSource, { poolSize: LEASE_POOL_SIZE, pooled }));
     this.channel = new WakeChannel({ dataSource, connections: this.connections, schema: options.schema });
-    this.starts = new SagaStarts(this.schema);
-    this.checkpoints = new CheckpointWriter(this.schema);
     this.changes = new OutsideChanges(this.connections, this.schema);
     this.nodes = new Nodes({
       connections: this.connections,
@@ -94,15 +83,12 @@ export class PostgresSagaStore implements SagaStore {
       wake: (ids) => this.channel.wake(ids),
     });
     this.afterCommit = new AfterCommit(options.dataSource);
-    this.mail = new Mailbox({
-      connections: this.connections,
-      writes: this.writes,
-      schema: this.schema,
-      dataSource: options.dataSource,
-      afterCommit: this.afterCommit,
-    });
-    this.retention = new Retention({ connections: this.connections, writes: this.writes, schema: this.schema });
-    this.transactions = new AppTransactions(options.dataSource, (runner) => this.readBack(runner));
+    const { connections, writes, schema, afterCommit } = this;
+    const beside = { connections, writes, schema, afterCommit, dataSource: options.dataSource };
+    this.mail = new Mailbox(beside);
+    this.sagas = new SagaWrites({ ...beside, wake: (ids) => this.channel.wake(ids) });
+    this.retention = new Retention({ connections, writes, schema });
+    this.transactions = new AppTransactions(options.dataSource, (runner) => this.sagas.readBack(runner));
   }
 
   async open(): Promise<void> {
@@ -137,44 +123,11 @@ export class PostgresSagaStore implements SagaStore {
   }
 
   async start(saga: NewSaga, manager?: EntityManager): Promise<StartResult> {
-    const { id, name, key } = saga.instance;
-    assertContiguous(id, saga.entries, 1);
-    if (!isUuid(id)) throw new SagaStoreError(`The saga id '${id}' is no UUID.`, { saga: name, sagaId: id });
-    const wakeIfDue = ({ due }: Started): void => (due ? this.channel.wake([id]) : undefined);
-    if (manager !== undefined) {
-      const { runner, query } = queryIn(manager, this.options.dataSource);
-      const started = await this.starts.start(saga, query, query);
-      this.afterCommit.add(runner, () => wakeIfDue(started));
-      return started.result;
-    }
-    const { write, read } = this.connections;
-    return this.writes.carry(key === null ? `saga ${id}` : `key '${key}' of ${name}`, async (afterLoss) => {
-      const started = await this.starts.start(saga, write, read);
-      // Its own id under its own key: what was not answered had been done.
-      if (afterLoss && started.result.kind === 'found' && started.result.id === id) {
-        this.channel.wake([id]);
-        return { kind: 'created' };
-      }
-      wakeIfDue(started);
-      return started.result;
-    });
+    return this.sagas.start(saga, manager);
   }
 
   async checkpoint(checkpoint: Checkpoint, manager?: EntityManager): Promise<CheckpointResult> {
-    const { sagaId, entries } = checkpoint;
-    assertContiguous(sagaId, entries, entries[0]?.sequence ?? 1);
-    if (!isUuid(sagaId)) return { kind: 'lost' };
-    const wakeIfDue = ({ due }: WrittenCheckpoint): void => (due ? this.channel.wake([sagaId]) : undefined);
-    if (manager !== undefined) {
-      const { runner, query } = queryIn(manager, this.options.dataSource);
-      const written = await this.checkpoints.write(checkpoint, query, query);
-      if (written.result.kind === 'passed') this.lastCheckpoint.set(runner, checkpoint);
-      this.afterCommit.add(runner, () => wakeIfDue(written));
-      return written.result;
-    }
-    const written = await this.writes.carry(`saga ${sagaId}`, (afterLoss) => this.writeCheckpoint(checkpoint, afterLoss));
-    wakeIfDue(written);
-    return written.result;
+    return this.sagas.checkpoint(checkpoint, manager);
   }
 
   async transaction<T>(run: (manager: EntityManager) => Promise<T>): Promise<T> {
@@ -264,27 +217,6 @@ export class PostgresSagaStore implements SagaStore {
     const changed = await this.writes.carry(`saga ${sagaId}`, this.changes.begin(sagaId, decide, mailbox));
     if (changed === true) this.channel.wake([sagaId]);
     return changed;
-  }
-
-  private async writeCheckpoint(checkpoint: Checkpoint, afterLoss: boolean): Promise<WrittenCheckpoint> {
-    const { write, read } = this.connections;
-    const alreadyDone: WrittenCheckpoint = { result: { kind: 'passed' }, due: checkpoint.release };
-    if (afterLoss && (await this.checkpoints.isWritten(checkpoint, write))) return alreadyDone;
-    try {
-      return await this.checkpoints.write(checkpoint, write, read);
-    } catch (error) {
-      // The statement whose answer was lost can arrive after it was looked for; the journal's key lets one of the two in.
-      const cameLate = afterLoss && error instanceof StatementRefused && error.sqlState === UNIQUE_VIOLATION;
-      if (cameLate && (await this.checkpoints.isWritten(checkpoint, write))) return alreadyDone;
-      throw error;
-    }
-  }
-
-  /** Whether a transaction whose commit was not answered is durable: its checkpoint tells. */
-  private async readBack(runner: QueryRunner): Promise<boolean | undefined> {
-    const checkpoint = this.lastCheckpoint.get(runner);
-    if (checkpoint === undefined || checkpoint.entries.length === 0) return undefined;
-    return this.writes.carry(`saga ${checkpoint.sagaId}`, () => this.checkpoints.isWritten(checkpoint, this.connections.write));
   }
 
   private async checkDatabase(pooled: boolean): Promise<void> {

@@ -1,0 +1,76 @@
+import type { Checkpoint, NewSaga } from '../saga-store.js';
+import { listMail } from './mailbox.js';
+import { bodyText, jsonOrNull } from './stored-rows.js';
+import type { Entry } from '../../planning/journal.js';
+
+/** The parameters of `writeGroup` for checkpoints: one array a column. */
+export function checkpointColumns(checkpoints: readonly Checkpoint[]): readonly unknown[] {
+  const progress = checkpoints.map((checkpoint) => checkpoint.progress);
+  return [
+    plain(checkpoints.map(({ sagaId }) => sagaId)),
+    checkpoints.map(({ ownership }) => ownership.owner),
+    plain(checkpoints.map(({ ownership }) => ownership.epoch)),
+    plain(checkpoints.map(({ ownership }) => ownership.revision)),
+    plain(progress.map(({ status }) => status)),
+    progress.map(({ failure }) => jsonOrNull(failure)),
+    plain(progress.map(({ pivotBegun }) => pivotBegun)),
+    plain(progress.map(({ wakeAt }) => wakeAt)),
+    plain(progress.map(({ endedAt }) => endedAt)),
+    plain(checkpoints.map(({ release }) => release)),
+    ...entryColumns(checkpoints.map(({ sagaId, entries }) => ({ sagaId, entries }))),
+    ...mailColumns(checkpoints),
+  ];
+}
+
+/** The parameters of `writeGroup` for starts: one array a column. */
+export function startColumns(sagas: readonly NewSaga[]): readonly unknown[] {
+  const instances = sagas.map(({ instance }) => instance);
+  const progress = sagas.map((saga) => saga.progress);
+  return [
+    plain(instances.map(({ id }) => id)),
+    instances.map(({ name }) => name),
+    plain(instances.map(({ version }) => version)),
+    sagas.map(({ hash }) => hash),
+    instances.map(({ key }) => key),
+    sagas.map(({ inputHash }) => inputHash),
+    plain(progress.map(({ status }) => status)),
+    plain(progress.map(({ pivotBegun }) => pivotBegun)),
+    sagas.map(({ owner }) => owner),
+    plain(sagas.map(({ owner }) => (owner === null ? 0 : 1))),
+    plain(progress.map(({ wakeAt }) => wakeAt)),
+    plain(instances.map(({ startedAt }) => startedAt)),
+    plain(instances.map(({ deadlineAt }) => deadlineAt)),
+    plain(progress.map(({ endedAt }) => endedAt)),
+    instances.map(({ input }) => JSON.stringify(input)),
+    instances.map(({ metadata }) => JSON.stringify(metadata)),
+    progress.map(({ failure }) => jsonOrNull(failure)),
+    plain(instances.map(({ parent }) => parent?.sagaId)),
+    instances.map(({ parent }) => parent?.step ?? null),
+    plain(instances.map(({ parent }) => parent?.item)),
+    ...entryColumns(sagas.map(({ instance, entries }) => ({ sagaId: instance.id, entries }))),
+  ];
+}
+
+interface SagaEntries {
+  readonly sagaId: string;
+  readonly entries: readonly Entry[];
+}
+
+function entryColumns(sagas: readonly SagaEntries[]): readonly unknown[] {
+  const entries = sagas.flatMap((saga) => saga.entries);
+  return [
+    plain(sagas.flatMap(({ sagaId, entries: { length } }) => Array.from({ length }, () => sagaId))),
+    plain(entries.map(({ sequence }) => sequence)),
+    plain(entries.map(({ at }) => at)),
+    entries.map(bodyText),
+  ];
+}
+
+function mailColumns(checkpoints: readonly Checkpoint[]): readonly unknown[] {
+  const senders = checkpoints.flatMap(({ sagaId, mail = [] }) => mail.map(() => sagaId));
+  return [plain(senders), ...listMail(checkpoints.flatMap(({ mail = [] }) => mail))];
+}
+
+/** An array as PostgreSQL reads it, of values that need no quotes: ids, numbers, flags, names of statuses. */
+const plain = (values: readonly (string | number | boolean | null | undefined)[]): string =>
+  `{${values.map((value) => value ?? 'NULL').join(',')}}`;

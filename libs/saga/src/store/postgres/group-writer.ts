@@ -1,0 +1,102 @@
+import type { Checkpoint, NewSaga } from '../saga-store.js';
+import type { Connections } from './connections.js';
+import { StatementUnanswered } from './database-errors.js';
+import { checkpointColumns, startColumns } from './group-columns.js';
+import { type GroupParts, writeGroup } from './sql/write-group.js';
+
+export type GroupWrite =
+  { readonly kind: 'start'; readonly saga: NewSaga } | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint };
+
+export type GroupAnswer =
+  | { readonly kind: 'passed'; readonly due: boolean }
+  /** Nothing of it was written: written alone, it waits for whoever holds the row, and its refusal has a reason. */
+  | { readonly kind: 'not-passed' }
+  /** It may be durable: whoever writes it again looks for it first. [R3] */
+  | { readonly kind: 'unanswered' };
+
+interface Waiting {
+  readonly write: GroupWrite;
+  readonly answer: (answer: GroupAnswer) => void;
+}
+
+/** More gain nothing, and would hold their rows for long. */
+const GROUP_SIZE = 500;
+
+/**
+ * The one writer of a node. While a group is on its way to the disk, the writes of all its sagas gather; the next group takes
+ * them all. So grouping delays nothing: it fills the time that the last commit took. A write that cannot pass at once delays none of
+ * the others: it is left out, and its caller writes it alone. [R32]
+ */
+export class GroupWriter {
+  private waiting: Waiting[] = [];
+  private isWriting = false;
+
+  constructor(
+    private readonly schema: string,
+    /** Commits by itself. */
+    private readonly query: Connections['prepared'],
+  ) {}
+
+  async write(write: GroupWrite): Promise<GroupAnswer> {
+    return new Promise((answer) => {
+      this.waiting.push({ write, answer });
+      if (!this.isWriting) void this.writeAll();
+    });
+  }
+
+  private async writeAll(): Promise<void> {
+    this.isWriting = true;
+    let last: readonly Answered[] = [];
+    while (this.waiting.length > 0) {
+      const writing = this.writeGroup(this.waiting.splice(0, GROUP_SIZE));
+      // The database works on this group while the sagas of the last one go on.
+      tell(last);
+      last = await writing;
+    }
+    this.isWriting = false;
+    tell(last);
+  }
+
+  /** Never rejects. What the database refuses is halved until the one that it refuses stands alone. */
+  private async writeGroup(group: readonly Waiting[]): Promise<readonly Answered[]> {
+    try {
+      const due = await this.send(group.map(({ write }) => write));
+      return group.map((waiting) => ({ waiting, answer: answerOf(due.get(idOf(waiting.write))) }));
+    } catch (error) {
+      if (error instanceof StatementUnanswered) return group.map((waiting) => ({ waiting, answer: { kind: 'unanswered' } }));
+      if (group.length === 1) return group.map((waiting) => ({ waiting, answer: { kind: 'not-passed' } }));
+      const half = Math.ceil(group.length / 2);
+      return [...(await this.writeGroup(group.slice(0, half))), ...(await this.writeGroup(group.slice(half)))];
+    }
+  }
+
+  /** Of each that passed, whether it is due. */
+  private async send(writes: readonly GroupWrite[]): Promise<ReadonlyMap<string, boolean>> {
+    const checkpoints = writes.flatMap((write) => (write.kind === 'checkpoint' ? [write.checkpoint] : []));
+    const sagas = writes.flatMap((write) => (write.kind === 'start' ? [write.saga] : []));
+    const parameters = [
+      ...(checkpoints.length > 0 ? checkpointColumns(checkpoints) : []),
+      ...(sagas.length > 0 ? startColumns(sagas) : []),
+    ];
+    const parts: GroupParts = { starts: sagas.length > 0, checkpoints: checkpoints.length > 0 };
+    const rows = await this.query(nameOf(parts), writeGroup(this.schema, parts), parameters);
+    return new Map(rows.map((row) => [row['id'] as string, row['due'] === true]));
+  }
+}
+
+/** It travels in place of the statement's text. */
+const nameOf = ({ starts, checkpoints }: GroupParts): string =>
+  `write saga_journal: ${[starts && 'starts', checkpoints && 'checkpoints'].filter(Boolean).join(' and ')}`;
+
+interface Answered {
+  readonly waiting: Waiting;
+  readonly answer: GroupAnswer;
+}
+
+function tell(answered: readonly Answered[]): void {
+  for (const { waiting, answer } of answered) waiting.answer(answer);
+}
+
+const idOf = (write: GroupWrite): string => (write.kind === 'start' ? write.saga.instance.id : write.checkpoint.sagaId);
+
+const answerOf = (due: boolean | undefined): GroupAnswer => (due === undefined ? { kind: 'not-passed' } : { kind: 'passed', due });

@@ -1,0 +1,103 @@
+import { asTime } from './columns.js';
+import { keyLock } from './key-lock.js';
+
+/** What a group holds: a statement that plans and runs only what is in it. */
+export interface GroupParts {
+  readonly starts: boolean;
+  readonly checkpoints: boolean;
+}
+
+/**
+ * Starts and checkpoints of many sagas, durable with one commit. A row comes back for each that passed; whatever did not is written
+ * alone, where its reason is found out.
+ *
+ * Nothing in it waits for another transaction: a saga's row that somebody holds is skipped, and so is a start whose key somebody is
+ * about to take. The rows are locked first and written only where something in them changes: 2.7 KB of WAL a saga instead of 3.9.
+ *
+ * Index: the primary keys, saga_instance_name_key. Lock: the sagas' rows, `for no key update skip locked`; of each start its
+ * advisory lock, if it is free.
+ */
+export function writeGroup(schema: string, { starts, checkpoints }: GroupParts): string {
+  const parameter = numbered();
+  const parts = [...(checkpoints ? [checkpointsOf(schema, parameter)] : []), ...(starts ? [startsOf(schema, parameter)] : [])];
+  return `with ${parts.map(({ tables }) => tables).join(', ')}
+${parts.map(({ passed }) => passed).join(' union all ')}`;
+}
+
+interface Part {
+  readonly tables: string;
+  readonly passed: string;
+}
+
+/** Gives the next parameter each time it is asked, as an array of the type. */
+type NextParameter = (type: string) => string;
+
+function numbered(): NextParameter {
+  let number = 0;
+  return (type) => `$${(number += 1)}::${type}[]`;
+}
+
+/** The arrays are those of `checkpointColumns`, `entryColumns` and `mailColumns`, in this order. */
+function checkpointsOf(schema: string, next: NextParameter): Part {
+  const given = ['uuid', 'text', 'int', 'int', 'text', 'text', 'boolean', 'float8', 'float8', 'boolean'].map(next).join(', ');
+  const entries = entriesFrom(next);
+  const mail = ['uuid', 'uuid', 'uuid', 'text', 'text', 'text'].map(next).join(', ');
+  return {
+    tables: `given as materialized (
+  select id, owner, epoch, revision, status, failure, pivot_begun, ${asTime('wake_at')} as wake_at, ${asTime('ended_at')} as ended_at, release
+  from unnest(${given}) as given (id, owner, epoch, revision, status, failure, pivot_begun, wake_at, ended_at, release)
+), fenced as materialized (
+  select given.*,
+    given.release or (saga.status, saga.failure::text, saga.pivot_begun, saga.wake_at, saga.ended_at)
+      is distinct from (given.status, given.failure, given.pivot_begun, given.wake_at, given.ended_at) as moves
+  from given join ${schema}.saga_instance saga on saga.id = given.id
+  where saga.owner = given.owner and saga.epoch = given.epoch and saga.revision = given.revision
+  for no key update of saga skip locked
+), written as (
+  insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, body)
+  select entry.saga_id, entry.sequence, fenced.epoch, ${asTime('entry.at')}, entry.body::json
+  from ${entries} join fenced on fenced.id = entry.saga_id
+), posted as (
+  insert into ${schema}.saga_mailbox (id, saga_id, channel, message, payload)
+  select mail.id, mail.saga_id, mail.channel, mail.message, mail.payload::json
+  from unnest(${mail}) as mail (sender_id, id, saga_id, channel, message, payload) join fenced on fenced.id = mail.sender_id
+), moved as (
+  update ${schema}.saga_instance as saga
+  set status = fenced.status, failure = fenced.failure::json, pivot_begun = fenced.pivot_begun, wake_at = fenced.wake_at,
+      ended_at = fenced.ended_at, owner = case when fenced.release then null else saga.owner end
+  from fenced where saga.id = fenced.id and fenced.moves
+)`,
+    passed: `select id::text, coalesce(release and wake_at <= clock_timestamp(), false) as due from fenced`,
+  };
+}
+
+/** The arrays are those of `startColumns` and `entryColumns`, in this order. */
+function startsOf(schema: string, next: NextParameter): Part {
+  const types = ['uuid', 'text', 'int', 'text', 'text', 'text', 'text', 'boolean', 'text', 'int', 'float8', 'float8', 'float8', 'float8'];
+  const born = [...types, 'text', 'text', 'text', 'uuid', 'text', 'int'].map(next).join(', ');
+  return {
+    tables: `born as materialized (
+  select * from unnest(${born}) as born (id, name, version, hash, key, input_hash, status, pivot_begun, owner, epoch,
+    wake_at, started_at, deadline_at, ended_at, input, metadata, failure, parent_id, parent_step, parent_item)
+  where pg_try_advisory_xact_lock(${keyLock(schema, { id: 'id', name: 'name', key: 'key' })})
+), created as (
+  insert into ${schema}.saga_instance
+    (id, name, version, hash, key, input_hash, status, pivot_begun, owner, epoch,
+     wake_at, started_at, deadline_at, ended_at, input, metadata, failure, parent_id, parent_step, parent_item)
+  select id, name, version, hash, key, input_hash, status, pivot_begun, owner, epoch,
+    ${asTime('wake_at')}, ${asTime('started_at')}, ${asTime('deadline_at')}, ${asTime('ended_at')}, input::json, metadata::json, failure::json,
+    parent_id, parent_step, parent_item
+  from born
+  on conflict do nothing
+  returning id, owner, epoch, wake_at
+), begun as (
+  insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, body)
+  select created.id, entry.sequence, created.epoch, ${asTime('entry.at')}, entry.body::json
+  from ${entriesFrom(next)} join created on created.id = entry.saga_id
+)`,
+    passed: `select id::text, coalesce(owner is null and wake_at <= clock_timestamp(), false) as due from created`,
+  };
+}
+
+const entriesFrom = (next: NextParameter): string =>
+  `unnest(${['uuid', 'int', 'float8', 'text'].map(next).join(', ')}) as entry (saga_id, sequence, at, body)`;
