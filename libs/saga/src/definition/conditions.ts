@@ -6,7 +6,7 @@ import { createStepContext } from './step-context.js';
 import type { StepNode } from './step-graph.js';
 
 /** A condition is answered at once: there is nothing to abort. */
-const NEVER_ABORTED = new AbortController().signal;
+const { signal: NEVER_ABORTED } = new AbortController();
 
 /** `when` and `each` of a step, such that the planner can ask them. */
 export function conditionsOf({ metadata, ancestors }: StepNode): Pick<StepDefinition, 'when' | 'each'> {
@@ -19,7 +19,15 @@ export function conditionsOf({ metadata, ancestors }: StepNode): Pick<StepDefini
 
 function contextOf({ saga, step, results }: StepScope, dependencies: ReadonlySet<string>): SagaContext {
   const idempotencyKey = idempotencyKeyOf(saga.id, { step, direction: 'forward' });
-  return createStepContext({ saga, step, attempt: 1, idempotencyKey, signal: NEVER_ABORTED, results, dependencies });
+  return createStepContext({
+    saga,
+    step,
+    attempt: 1,
+    idempotencyKey,
+    signal: () => NEVER_ABORTED,
+    results: () => results,
+    dependencies: () => dependencies,
+  });
 }
 
 /** A promise is truthy: an async condition would always be met. */

@@ -1,5 +1,8 @@
-/** A property that is read when it is first asked for, and then stays as it was read. */
-export function lazy(read: () => unknown): PropertyDescriptor {
-  let known: { readonly value: unknown } | undefined;
-  return { enumerable: true, configurable: true, get: () => (known ??= { value: read() }).value };
+/** A value that is read when it is first asked for, and then stays as it was read. */
+export function once<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: read() }).value;
 }
+
+/** A property of such a value. */
+export const lazy = (read: () => unknown): PropertyDescriptor => ({ enumerable: true, configurable: true, get: once(read) });

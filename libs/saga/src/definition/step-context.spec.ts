@@ -4,6 +4,8 @@ import { CompensationContext, SagaContext } from './saga-context.js';
 import { createCompensationContext, createStepContext, type StepContextParts } from './step-context.js';
 import { StepContextError } from './step-context.error.js';
 
+const { signal } = new AbortController();
+
 const parts: StepContextParts = {
   saga: {
     id: 'saga-1',
@@ -18,9 +20,9 @@ const parts: StepContextParts = {
   step: 'approve',
   attempt: 2,
   idempotencyKey: 'saga-1:approve',
-  signal: new AbortController().signal,
-  results: { reserve: { reservationId: 'r1' }, notify: { messageId: 'm1' } },
-  dependencies: new Set(['reserve', 'bookDhl']),
+  signal: () => signal,
+  results: () => ({ reserve: { reservationId: 'r1' }, notify: { messageId: 'm1' } }),
+  dependencies: () => new Set(['reserve', 'bookDhl']),
 };
 
 describe('a step context', () => {
@@ -33,7 +35,7 @@ describe('a step context', () => {
       step: 'approve',
       attempt: 2,
       idempotencyKey: 'saga-1:approve',
-      signal: parts.signal,
+      signal,
       input: { orderId: 'o1', at: new Date(0) },
       item: { sku: 'tea' },
       results: { reserve: { reservationId: 'r1' }, bookDhl: undefined },

@@ -2,7 +2,7 @@ import type { SagaInstance } from '../planning/definition.js';
 import type { SagaFailure } from '../planning/failure.js';
 import { decodePayload, type StoredValue } from '../planning/payload.js';
 import type { StepOutcome } from '../planning/saga-status.js';
-import { lazy } from './lazy.js';
+import { once } from './lazy.js';
 import { createResultReader } from './result-reader.js';
 import { CompensationContext, SagaContext } from './saga-context.js';
 import { StepContextError } from './step-context.error.js';
@@ -16,11 +16,12 @@ export interface StepContextParts {
   /** 1-based. */
   readonly attempt: number;
   readonly idempotencyKey: string;
-  readonly signal: AbortSignal;
+  /** Made when it is first asked for: most methods never do. */
+  readonly signal: () => AbortSignal;
   /** By step; one that is missing left no result. Names outside `dependencies` are never read. */
-  readonly results: Readonly<Record<string, StoredValue | undefined>>;
+  readonly results: () => Readonly<Record<string, StoredValue | undefined>>;
   /** All that the step depends on, directly or not. In a compensation: the step that it undoes. */
-  readonly dependencies: ReadonlySet<string>;
+  readonly dependencies: () => ReadonlySet<string>;
 }
 
 export interface CompensationContextParts extends StepContextParts {
@@ -31,35 +32,50 @@ export interface CompensationContextParts extends StepContextParts {
 
 /** The context of one attempt. Values are decoded when they are first read, so that each attempt has copies of its own. [R2] */
 export function createStepContext(parts: StepContextParts): SagaContext {
-  return Object.create(SagaContext.prototype, contextProperties(parts)) as SagaContext;
+  return contextOf(SagaContext.prototype, parts);
 }
 
 export function createCompensationContext(parts: CompensationContextParts): CompensationContext {
   const { outcome, reason, forwardIdempotencyKey } = parts;
-  const properties = { ...contextProperties(parts), ...given({ outcome, reason, forwardIdempotencyKey }) };
-  return Object.create(CompensationContext.prototype, properties) as CompensationContext;
+  return Object.assign(contextOf(CompensationContext.prototype, parts), { outcome, reason, forwardIdempotencyKey });
 }
 
-/** Own properties, so that a context can be destructured and spread. */
-function contextProperties(parts: StepContextParts): PropertyDescriptorMap {
-  const { saga, step, item, attempt, idempotencyKey, signal } = parts;
+/** Own properties, so that a context can be destructured and spread. One literal, because descriptors cost five times as much. */
+function contextOf(prototype: SagaContext, parts: StepContextParts): SagaContext {
+  const { saga, step, attempt, idempotencyKey } = parts;
+  const input = once(() => decodePayload(saga.input));
+  const item = once(() => decodePayload(parts.item));
+  const results = once(() => resultsOf(parts));
+  const signal = once(parts.signal);
   return {
-    ...given({ sagaId: saga.id, metadata: { ...saga.metadata }, step, attempt, idempotencyKey, signal }),
-    input: lazy(() => decodePayload(saga.input)),
-    item: lazy(() => decodePayload(item)),
-    results: lazy(() => resultsOf(parts)),
+    // @ts-expect-error -- the prototype of a literal, which the types do not know
+    __proto__: prototype,
+    sagaId: saga.id,
+    metadata: { ...saga.metadata },
+    step,
+    attempt,
+    idempotencyKey,
+    get signal() {
+      return signal();
+    },
+    get input() {
+      return input();
+    },
+    get item() {
+      return item();
+    },
+    get results() {
+      return results() as never;
+    },
   };
 }
 
 function resultsOf({ saga, step, results, dependencies }: StepContextParts): object {
-  const stored = (name: string): StoredValue | undefined => (Object.hasOwn(results, name) ? results[name] : undefined);
-  const readers = new Map([...dependencies].map((name) => [name, () => decodePayload(stored(name))]));
+  const given = results();
+  const stored = (name: string): StoredValue | undefined => (Object.hasOwn(given, name) ? given[name] : undefined);
+  const readers = new Map([...dependencies()].map((name) => [name, () => decodePayload(stored(name))]));
   return createResultReader(readers, (name) => {
     const message = `${saga.name}.${step} reads results.${name}, which it does not depend on. Add after: '${name}'.`;
     return new StepContextError(message, { saga: saga.name, sagaId: saga.id, step });
   });
-}
-
-function given(values: Readonly<Record<string, unknown>>): PropertyDescriptorMap {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, enumerable: true, configurable: true }]));
 }

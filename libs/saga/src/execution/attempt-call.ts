@@ -24,11 +24,11 @@ export interface AttemptCall {
   readonly transactional: boolean;
   readonly retry: ResolvedRetryPolicy;
   /** Without the wire's own fields. */
-  readonly envelope: Envelope;
+  readonly envelope: () => Envelope;
   /** For a method that returns a child saga. */
-  readonly childPlace: ChildPlace;
+  readonly childPlace: () => ChildPlace;
   /** Calls the method. */
-  readonly call: (signal: AbortSignal) => unknown;
+  readonly call: (signal: () => AbortSignal) => unknown;
 }
 
 interface Situated {
@@ -54,8 +54,8 @@ export function attemptCall({ registered, instanceFor, saga, state }: Omit<Situa
     timeoutMs: rules.timeoutMs,
     transactional: rules.transactional,
     retry: rules.retry,
-    envelope: envelopeOf(situated, attempt, rules.timeoutMs),
-    childPlace: childPlaceOf(situated, attempt),
+    envelope: () => envelopeOf(situated, attempt, rules.timeoutMs),
+    childPlace: () => childPlaceOf(situated, attempt),
     call: attempt.direction === 'forward' ? forwardCall(situated, attempt) : compensationCall(situated, attempt),
   };
 }
@@ -96,7 +96,7 @@ function compensationCall(situated: Situated, attempt: AttemptRef): AttemptCall[
 function contextParts(
   { registered, saga, state, step }: Situated,
   attempt: AttemptRef,
-  signal: AbortSignal,
+  signal: () => AbortSignal,
 ): Parameters<typeof createStepContext>[0] {
   const graph = graphOf(registered.definition);
   return {
@@ -106,8 +106,8 @@ function contextParts(
     attempt: attempt.attempt,
     idempotencyKey: idempotencyKeyOf(saga.id, attempt),
     signal,
-    results: underTodaysNames(registered, resultsFor({ state, graph }, step.name)),
-    dependencies: new Set([...(graph.ancestors.get(step.name) ?? [])].map((name) => todaysName(registered, name))),
+    results: () => underTodaysNames(registered, resultsFor({ state, graph }, step.name)),
+    dependencies: () => new Set([...(graph.ancestors.get(step.name) ?? [])].map((name) => todaysName(registered, name))),
   };
 }
 

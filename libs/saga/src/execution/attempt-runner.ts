@@ -10,6 +10,7 @@ import type { ChildSagas } from './child-sagas.js';
 import type { CommandDispatcher } from './command-dispatcher.js';
 import type { ExecutionOptions } from './execution-options.js';
 import { lastValueOf } from './last-value.js';
+import { LazyAbort } from './lazy-abort.js';
 import { Patience } from './patience.js';
 import { after } from './timers.js';
 
@@ -22,7 +23,7 @@ export interface RunningAttempt {
 
 interface Listening {
   /** Aborts when the run is over: nobody listens for late replies any more. */
-  readonly closed: AbortSignal;
+  readonly closed: () => AbortSignal;
   readonly onLateReply: (end: AttemptEnd) => void;
 }
 
@@ -34,59 +35,60 @@ export class AttemptRunner {
     private readonly children: Pick<ChildSagas, 'choose'>,
   ) {}
 
+  /** Ends the attempt at its timeout, once its method has returned, or after `abandonAfter`: a method cannot be killed. [R22] */
   start(call: AttemptCall, listening: Listening): RunningAttempt {
-    const method = new AbortController();
-    const giveUp = new AbortController();
-    const patience = new Patience();
-    const abort = (cause: AbortCause): void => {
-      if (cause !== 'unwinding') {
-        giveUp.abort(new AttemptAborted(cause));
-        patience.endsIn(this.patienceMs(cause));
-      }
-      method.abort(new AttemptAborted(cause));
-    };
-    const working = this.work(call, { ...listening, method: method.signal, giveUp: giveUp.signal });
-    return { abort, ended: this.watch(call, working, { giveUp: giveUp.signal, patience, abort }) };
+    const method = new LazyAbort();
+    const giveUp = new LazyAbort();
+    let abort: RunningAttempt['abort'] = () => undefined;
+    const ended = new Promise<AttemptEnd>((resolve) => {
+      const end = (worked?: AttemptEnd): void => {
+        stopLimit();
+        patience.stop();
+        resolve(endOf(call, giveUp.reason, worked));
+      };
+      const patience = new Patience(end);
+      abort = (cause) => {
+        const reason = new AttemptAborted(cause);
+        if (cause !== 'unwinding') {
+          giveUp.abort(reason);
+          patience.endsIn(this.patienceMs(cause));
+        }
+        method.abort(reason);
+      };
+      const stopLimit = call.timeoutMs === null ? () => undefined : after(call.timeoutMs, () => abort('timed-out'));
+      void this.work(call, { ...listening, method, giveUp }).then(end);
+    });
+    return { abort, ended };
   }
 
   private async work(
     call: AttemptCall,
-    signals: Listening & { readonly method: AbortSignal; readonly giveUp: AbortSignal },
+    { closed, onLateReply, method, giveUp }: Listening & { readonly method: LazyAbort; readonly giveUp: LazyAbort },
   ): Promise<AttemptEnd> {
     const judgement: Judgement = { effect: call.transactional ? 'none' : 'possible', retryIf: call.retry.retryIf };
     const { place, attempt } = call;
     const { maxPayload } = this.options;
     try {
-      const value = await call.call(signals.method);
-      if (value instanceof ChildSaga) return await this.children.choose(value, place, call.childPlace);
+      const value = await call.call(() => method.signal);
+      if (value instanceof ChildSaga) return await this.children.choose(value, place, call.childPlace());
       requireUndoable(value, call);
       if (value instanceof Command)
         return await this.dispatcher.dispatch(value, {
-          ...signals,
-          envelope: call.envelope,
+          closed: closed(),
+          onLateReply,
+          method: method.signal,
+          giveUp: giveUp.signal,
+          envelope: call.envelope(),
           place,
           transactional: call.transactional,
           maxPayload,
           judgement,
         });
-      const result: unknown = isObservable(value) ? await lastValueOf(value, signals.giveUp) : value;
+      const result: unknown = isObservable(value) ? await lastValueOf(value, giveUp.signal) : value;
       return endOfValue(result, { maxPayload, place, direction: attempt.direction });
     } catch (thrown) {
       return endOfError(thrown, judgement);
     }
-  }
-
-  /** Ends the attempt at its timeout, once its method has returned, or after `abandonAfter`: a method cannot be killed. [R22] */
-  private async watch(
-    call: AttemptCall,
-    working: Promise<AttemptEnd>,
-    { giveUp, patience, abort }: { readonly giveUp: AbortSignal; readonly patience: Patience; readonly abort: RunningAttempt['abort'] },
-  ): Promise<AttemptEnd> {
-    const stopLimit = call.timeoutMs === null ? () => undefined : after(call.timeoutMs, () => abort('timed-out'));
-    const end = await Promise.race([working, patience.ended]);
-    stopLimit();
-    patience.stop();
-    return giveUp.aborted ? endOfGivenUp(call, (giveUp.reason as AttemptAborted).why, end) : (end as AttemptEnd);
   }
 
   /** A node that stops cannot wait long for a method that ignores its signal, and what is lost nobody waits for. */
@@ -98,13 +100,20 @@ export class AttemptRunner {
 
 /** A child step has no compensation: its child undoes itself, and a command would not. [R31] */
 function requireUndoable(value: unknown, { place, childPlace, attempt }: AttemptCall): void {
-  if (!(value instanceof Command) || !childPlace.isChildStep || childPlace.isPastPivot || attempt.direction === 'compensation') return;
+  if (!(value instanceof Command) || attempt.direction === 'compensation') return;
+  const { isChildStep, isPastPivot } = childPlace();
+  if (!isChildStep || isPastPivot) return;
   throw new NothingWasDone(
     `${place} is a child step and returned ${value.constructor.name}, which nothing would undo. Return child(…) or a plain value, or give the command a step of its own.`,
   );
 }
 
 const STOPPING_PATIENCE_MS = 500;
+
+/** @param worked undefined: the method was not waited for any longer, which happens only after a reason to give up */
+function endOf(call: AttemptCall, givenUp: Error | undefined, worked: AttemptEnd | undefined): AttemptEnd {
+  return givenUp instanceof AttemptAborted ? endOfGivenUp(call, givenUp.why, worked) : (worked as AttemptEnd);
+}
 
 function endOfGivenUp({ timeoutMs, transactional, retry }: AttemptCall, cause: AbortCause, end: AttemptEnd | undefined): AttemptEnd {
   if (cause === 'timed-out') {

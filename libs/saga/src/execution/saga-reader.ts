@@ -62,15 +62,20 @@ export class SagaReader {
     this.requireKept(row);
     const state = fold(journal);
     const registered = registeredOf(await this.versions.standingOf(row, state));
-    const steps = registered?.definition.steps ?? Object.keys(state.steps).map((name) => ({ name, each: undefined }));
-    const results = steps.map(({ name, each }) => [name, decodePayload(resultOf(state, name, each !== undefined))] as const);
-    return underTodaysNames(registered ?? {}, Object.fromEntries(results));
+    return resultsOf(registered, state);
   }
 
   /** @throws SagaEmptiedError */
   requireKept(row: SagaRow): void {
     if (row.emptied) throw new SagaEmptiedError(`${emptiedText(row)}. view() shows what is left.`, { saga: row.name, sagaId: row.id });
   }
+}
+
+/** Of all steps, by the names that they have in their class. */
+export function resultsOf(registered: RegisteredSaga | undefined, state: SagaState): Readonly<Record<string, unknown>> {
+  const steps = registered?.definition.steps ?? Object.keys(state.steps).map((name) => ({ name, each: undefined }));
+  const results = steps.map(({ name, each }) => [name, decodePayload(resultOf(state, name, each !== undefined))] as const);
+  return underTodaysNames(registered ?? {}, Object.fromEntries(results));
 }
 
 const registeredOf = (standing: Standing): RegisteredSaga | undefined => (standing.kind === 'known' ? standing.registered : undefined);

@@ -8,10 +8,12 @@ import type { AttemptEnd, Fact } from '../planning/facts.js';
 import { fold } from '../planning/fold.js';
 import { JournalFault } from '../planning/journal-fault.js';
 import type { AttemptRef, Entry } from '../planning/journal.js';
+import { hasEnded } from '../planning/saga-status.js';
 import { hasOpenAttempt, type SagaState } from '../planning/state.js';
 import type { Mail } from '../store/mail.js';
 import type { Ownership } from '../store/saga-store.js';
 import type { AbortCause } from './attempt-abort.js';
+import type { SeenEnd } from './end-watch.js';
 import { mailToParent } from './mail-to-parent.js';
 import { isToBeReleased, progressAfter, type Circumstances } from './parking.js';
 import { RunCalls } from './run-calls.js';
@@ -87,6 +89,12 @@ export class SagaRun {
 
   get revision(): number {
     return this.ownership.revision;
+  }
+
+  /** What became of the saga, where nothing more can become of it here. */
+  get end(): SeenEnd | undefined {
+    const { instance: saga, registered, state } = this;
+    return hasEnded(state.status) || state.status === 'stuck' ? { saga, registered, state } : undefined;
   }
 
   get isOver(): boolean {
@@ -208,9 +216,9 @@ export class SagaRun {
 
   private adopt({ decision, released, mail }: Written): void {
     this.state = decision.state;
+    if (released) this.close();
     for (const entry of decision.entries) this.host.observe({ kind: 'recorded', saga: this.instance, entry });
     for (const { to } of mail) void this.host.mail.carry(to);
-    if (released) return this.close();
     if (this.isOver) return;
     this.calls.perform(decision.entries);
     this.wakeUpAt(decision.wakeAt);

@@ -75,6 +75,7 @@ export class SagaRuntime {
       observe: this.observe,
       ready: async () => this.whenOpen(),
       endSeen: async (sagaId, withinMs) => this.ends.seen(sagaId, withinMs),
+      runsHere: (sagaId) => this.opened?.worker.runs(sagaId) === true,
     };
   }
 
@@ -122,7 +123,18 @@ export class SagaRuntime {
     const runner = new AttemptRunner(new CommandDispatcher(routes), options, children);
     const mail = new MailCarrier({ store, clock: this.clock, observe });
     const retention = options.keeping === null ? undefined : new RetentionSweep(store.retention, options.keeping, observe);
-    const worker = new SagaWorker({ store, mail, children, clock: this.clock, registry, versions, runner, observe, options });
+    const worker = new SagaWorker({
+      store,
+      mail,
+      children,
+      clock: this.clock,
+      registry,
+      versions,
+      runner,
+      observe,
+      ends: this.ends,
+      options,
+    });
     const starter = new SagaStarter({ store, clock: this.clock, worker, observe });
     const sweepers = this.sweepers(mail, retention);
     this.opened = { store, worker, mail, retention, sweepers, starter, reader: new SagaReader(store, versions) };

@@ -5,6 +5,8 @@ import type { AttemptRunner } from './attempt-runner.js';
 import { type ExecutionOptions, POLL_MS } from './execution-options.js';
 import { Lane } from './lane.js';
 import type { ChildSagas } from './child-sagas.js';
+import { deferred } from './deferred.js';
+import type { EndWatch } from './end-watch.js';
 import type { MailCarrier } from './mail-carrier.js';
 import type { Observer } from './observation.js';
 import type { SagaClock } from './saga-clock.js';
@@ -24,6 +26,7 @@ export interface WorkerParts {
   readonly mail: MailCarrier;
   readonly children: ChildSagas;
   readonly observe: Observer;
+  readonly ends: EndWatch;
   readonly options: ExecutionOptions;
 }
 
@@ -32,8 +35,8 @@ export interface WorkerParts {
  * knows is in the store; what it holds in memory may be lost at any moment. [R19]
  */
 export class SagaWorker {
-  private readonly runs = new Map<string, SagaRun>();
-  /** Born here, and not yet in `runs`. */
+  private readonly inMemory = new Map<string, SagaRun>();
+  /** Born here, and not yet in `inMemory`. */
   private readonly arriving = new Set<string>();
   /** Owned by the last heartbeat's word, and not in memory. */
   private missing = new Set<string>();
@@ -42,8 +45,8 @@ export class SagaWorker {
   private readonly node: SagaNode;
   private readonly host: RunHost;
   private readonly lane = new Lane({
-    isQuiet: () => this.arriving.size === 0 && [...this.runs.values()].every((run) => run.isQuiet),
-    lookAgain: () => this.runs.forEach((run) => run.lookAgain()),
+    isQuiet: () => this.arriving.size === 0 && [...this.inMemory.values()].every((run) => run.isQuiet),
+    lookAgain: () => this.inMemory.forEach((run) => run.lookAgain()),
   });
   private readonly intake: SagaIntake;
   private polling: NodeJS.Timeout | undefined;
@@ -82,9 +85,14 @@ export class SagaWorker {
     return this.node.id === undefined ? 'lease-lost' : 'working';
   }
 
+  /** It is in memory here. */
+  runs(sagaId: string): boolean {
+    return this.inMemory.has(sagaId);
+  }
+
   /** Sagas in memory. */
   get size(): number {
-    return this.runs.size;
+    return this.inMemory.size;
   }
 
   /** Sagas that were given back, because nothing here may run them. */
@@ -94,7 +102,7 @@ export class SagaWorker {
 
   /** The id to be born under, where this node has room for one more saga; undefined: it has none, or executes none. */
   get ownerForNext(): string | undefined {
-    const hasRoom = this.runs.size + this.arriving.size < this.parts.options.concurrency;
+    const hasRoom = this.inMemory.size + this.arriving.size < this.parts.options.concurrency;
     return this.state === 'working' && hasRoom ? this.node.id : undefined;
   }
 
@@ -118,12 +126,12 @@ export class SagaWorker {
     this.stopWakes();
     clearInterval(this.polling);
     await this.claiming;
-    for (const run of this.runs.values()) run.drain();
+    for (const run of this.inMemory.values()) run.drain();
     if (!(await this.emptyWithin(this.parts.options.shutdownTimeoutMs))) {
-      for (const run of this.runs.values()) run.abort('stopping');
+      for (const run of this.inMemory.values()) run.abort('stopping');
       await this.emptyWithin(ABORT_GRACE_MS);
     }
-    for (const run of [...this.runs.values()]) run.giveUp('this node stops, and a method did not heed its signal');
+    for (const run of [...this.inMemory.values()]) run.giveUp('this node stops, and a method did not heed its signal');
     await this.node.leave();
     this.state = 'idle';
   }
@@ -153,12 +161,12 @@ export class SagaWorker {
 
   private enter(saga: OwnedSagaState): SagaRun {
     const run = new SagaRun(this.host, saga);
-    this.runs.set(run.id, run);
+    this.inMemory.set(run.id, run);
     return run;
   }
 
   private wake(sagaId: string): void {
-    const run = this.runs.get(sagaId);
+    const run = this.inMemory.get(sagaId);
     if (run === undefined) this.claim();
     else run.refresh();
   }
@@ -183,7 +191,7 @@ export class SagaWorker {
     const { store, clock, registry, options } = this.parts;
     const definitions = registry.all().map(({ definition: { name, version } }) => ({ name, version }));
     for (;;) {
-      const room = Math.min(options.concurrency - this.runs.size - this.arriving.size, CLAIM_BATCH);
+      const room = Math.min(options.concurrency - this.inMemory.size - this.arriving.size, CLAIM_BATCH);
       const nodeId = this.node.id;
       if (this.state !== 'working' || nodeId === undefined || room <= 0) return;
       const claimed = await store.claim(nodeId, room, definitions);
@@ -199,7 +207,7 @@ export class SagaWorker {
     const owned = await this.intake.read(stored);
     // Answered after the lease that it was asked under: nobody would keep it. [R18]
     if (owned === undefined || owned.ownership.owner !== this.node.id) return;
-    const running = this.runs.get(stored.row.id);
+    const running = this.inMemory.get(stored.row.id);
     // A slow claim can be overtaken by the heartbeat, which took the saga up under a newer epoch.
     if (running !== undefined && running.epoch >= owned.ownership.epoch) return;
     running?.giveUp('it was taken up anew');
@@ -218,7 +226,7 @@ export class SagaWorker {
   private compare({ owned }: HeartbeatResult): void {
     const missing = new Set<string>();
     for (const { sagaId, epoch, revision } of owned) {
-      const run = this.runs.get(sagaId);
+      const run = this.inMemory.get(sagaId);
       if (run !== undefined && run.epoch >= epoch) {
         if (revision > run.revision) run.refresh();
       } else if (!this.arriving.has(sagaId)) {
@@ -234,7 +242,7 @@ export class SagaWorker {
   private async reclaim(sagaId: string): Promise<void> {
     try {
       const nodeId = this.node.id;
-      const stored = nodeId === undefined || this.runs.has(sagaId) ? undefined : await this.parts.store.reclaim(nodeId, sagaId);
+      const stored = nodeId === undefined || this.inMemory.has(sagaId) ? undefined : await this.parts.store.reclaim(nodeId, sagaId);
       if (stored !== undefined) await this.takeUp(stored, 'alive');
     } catch (error) {
       this.parts.observe({ kind: 'store-unavailable', doing: `take up saga ${sagaId} again`, error });
@@ -251,15 +259,16 @@ export class SagaWorker {
 
   private dropAll(): void {
     this.missing.clear();
-    const running = [...this.runs.values()].map(({ id, epoch }) => [id, epoch] as const);
+    const running = [...this.inMemory.values()].map(({ id, epoch }) => [id, epoch] as const);
     // What others took up meanwhile would be kept for ever.
     this.dropped = new Map([...this.dropped, ...running].slice(-this.parts.options.concurrency));
-    for (const run of [...this.runs.values()]) run.giveUp('the lease of this node is over');
+    for (const run of [...this.inMemory.values()]) run.giveUp('the lease of this node is over');
   }
 
   private forget(run: SagaRun, wasWoken: boolean): void {
-    const wasFull = this.runs.size + this.arriving.size >= this.parts.options.concurrency;
-    if (this.runs.get(run.id) === run) this.runs.delete(run.id);
+    const wasFull = this.inMemory.size + this.arriving.size >= this.parts.options.concurrency;
+    if (this.inMemory.get(run.id) === run) this.inMemory.delete(run.id);
+    this.parts.ends.tell(run.id, run.end);
     this.tellIfEmpty();
     // One that was just given back when it was woken: the wake was meant for whoever takes it up.
     if ((wasFull || wasWoken) && this.state === 'working') this.claim();
@@ -277,7 +286,7 @@ export class SagaWorker {
 
   /** What is about to be born is waited for too: born after the node has left, it would belong to nobody who knows it. */
   private get isEmpty(): boolean {
-    return this.runs.size + this.arriving.size === 0;
+    return this.inMemory.size + this.arriving.size === 0;
   }
 
   private tellIfEmpty(): void {
@@ -289,9 +298,3 @@ export class SagaWorker {
 const CLAIM_BATCH = 100;
 /** For attempts to end after their signal, and for their last checkpoint. */
 const ABORT_GRACE_MS = 2_000;
-
-function deferred(): { readonly promise: Promise<void>; readonly settle: () => void } {
-  let settle: () => void = () => undefined;
-  const promise = new Promise<void>((resolve) => (settle = resolve));
-  return { promise, settle };
-}

@@ -2,18 +2,20 @@ import type { SagaRegistry } from '../definition/saga-registry.js';
 import type { Signal } from '../definition/signal.js';
 import type { StepName, StepResults } from '../definition/step-types.js';
 import { type Duration, parseDuration } from '../planning/durations.js';
-import { readableFailure } from '../planning/failure.js';
+import { readableFailure, type SagaFailure } from '../planning/failure.js';
 import type { OperatorNote } from '../planning/operator-note.js';
+import type { SagaStatus } from '../planning/saga-status.js';
 import type { SagaView } from '../planning/view.js';
 import type { SagaRow, SagaStore, StoredSaga } from '../store/saga-store.js';
 import { SagaCompensatedError, SagaResultTimeoutError, SagaStuckError } from './caller-errors.js';
 import { type Cancellation, cancellationOf, requireReason } from './cancellation.js';
+import type { SeenEnd } from './end-watch.js';
 import type { MailCarrier } from './mail-carrier.js';
 import type { Observer } from './observation.js';
 import { OperatorCommands } from './operator-commands.js';
 import type { SagaClock } from './saga-clock.js';
 import type { JournalEntry, SagaHandle } from './saga-handle.js';
-import type { SagaReader } from './saga-reader.js';
+import { resultsOf, type SagaReader } from './saga-reader.js';
 import { sendSignal, type SignalOptions } from './signal-sender.js';
 
 export interface HandleParts {
@@ -26,7 +28,16 @@ export interface HandleParts {
   /** Throws where the store is not open. */
   readonly ready: () => Promise<void>;
   /** Resolves when this process sees the saga end, or after the time given. */
-  readonly endSeen: (sagaId: string, withinMs: number) => Promise<void>;
+  readonly endSeen: (sagaId: string, withinMs: number) => Promise<SeenEnd | undefined>;
+  /** It is in the memory of this process. */
+  readonly runsHere: (sagaId: string) => boolean;
+}
+
+interface End {
+  readonly saga: string;
+  readonly status: SagaStatus;
+  readonly failure: SagaFailure | null;
+  readonly results: () => Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** How often `result` asks the store about a saga that another process executes: first, and at most. */
@@ -51,20 +62,21 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
   async result({ timeout }: { timeout?: Duration } = {}): Promise<StepResults<S>> {
     const until = performance.now() + (timeout === undefined ? Infinity : parseDuration(timeout, 'result({ timeout })'));
     for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(lookMs * 2, SLOWEST_LOOK_MS)) {
-      const row = await this.find();
-      this.parts.reader.requireKept(row);
-      const { name, status, failure } = row;
-      const place = { saga: name, sagaId: this.id };
-      if (status === 'completed') return (await this.parts.reader.results(await this.load())) as StepResults<S>;
+      const leftMs = (): number => until - performance.now();
+      // While it runs here its end is seen here, and asking for it would only cost the database.
+      const runsHere = this.parts.runsHere(this.id);
+      const seen = runsHere ? await this.parts.endSeen(this.id, leftMs()) : undefined;
+      const { saga, status, failure, results } = seen === undefined ? await this.storedEnd() : this.seenEnd(seen);
+      const place = { saga, sagaId: this.id };
+      if (status === 'completed') return (await results()) as StepResults<S>;
       if (failure && status === 'compensated') throw new SagaCompensatedError(readableFailure(failure), place);
       if (failure && status === 'stuck') throw new SagaStuckError(readableFailure(failure), place);
-      const leftMs = until - performance.now();
-      if (leftMs <= 0)
+      if (leftMs() <= 0)
         throw new SagaResultTimeoutError(
           `${place.saga} ${this.id} has not ended within ${typeof timeout === 'number' ? `${timeout}ms` : timeout}; it is ${status} and goes on.`,
           place,
         );
-      await this.parts.endSeen(this.id, Math.min(lookMs, leftMs));
+      if (!runsHere) await this.parts.endSeen(this.id, Math.min(lookMs, leftMs()));
     }
   }
 
@@ -110,6 +122,18 @@ export class StoredSagaHandle<S> implements SagaHandle<S> {
 
   resume(by: OperatorNote): Promise<void> {
     return this.commands.toSaga('resume', by);
+  }
+
+  private async storedEnd(): Promise<End> {
+    const row = await this.find();
+    this.parts.reader.requireKept(row);
+    const { name, status, failure } = row;
+    return { saga: name, status, failure, results: async () => this.parts.reader.results(await this.load()) };
+  }
+
+  private seenEnd({ saga, registered, state }: SeenEnd): End {
+    const { status, failure } = state;
+    return { saga: saga.name, status, failure, results: () => resultsOf(registered, state) };
   }
 
   private get commands(): OperatorCommands {

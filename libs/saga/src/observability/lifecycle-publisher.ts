@@ -5,6 +5,7 @@ import type { Observation, Observer } from '../execution/observation.js';
 import { errorRecordOf } from '../planning/error-record.js';
 import { readableFailure } from '../planning/failure.js';
 import {
+  type LifecycleFacts,
   SagaAlertEvent,
   SagaCompensatedEvent,
   SagaCompensatingEvent,
@@ -37,20 +38,26 @@ export function lifecyclePublisher(eventBus: () => EventBus | undefined): Observ
 function lifecycleEventOf(observation: Observation): SagaLifecycleEvent | undefined {
   if (observation.kind !== 'recorded') return undefined;
   const { saga, entry } = observation;
-  const facts = { sagaId: saga.id, name: saga.name, key: saga.key, metadata: { ...saga.metadata }, at: new Date(entry.at) };
+  const facts = (): LifecycleFacts => ({
+    sagaId: saga.id,
+    name: saga.name,
+    key: saga.key,
+    metadata: { ...saga.metadata },
+    at: new Date(entry.at),
+  });
   switch (entry.kind) {
     case 'saga-started':
-      return new SagaStartedEvent(facts);
+      return new SagaStartedEvent(facts());
     case 'saga-completed':
-      return new SagaCompletedEvent(facts);
+      return new SagaCompletedEvent(facts());
     case 'unwinding-began':
-      return new SagaCompensatingEvent(facts, readableFailure(entry.failure));
+      return new SagaCompensatingEvent(facts(), readableFailure(entry.failure));
     case 'saga-compensated':
-      return new SagaCompensatedEvent(facts, readableFailure(entry.failure));
+      return new SagaCompensatedEvent(facts(), readableFailure(entry.failure));
     case 'saga-stuck':
-      return new SagaStuckEvent(facts, readableFailure(entry.failure));
+      return new SagaStuckEvent(facts(), readableFailure(entry.failure));
     case 'alert-raised':
-      return new SagaAlertEvent(facts, entry.step ?? null, entry.message);
+      return new SagaAlertEvent(facts(), entry.step ?? null, entry.message);
     default:
       return undefined;
   }

@@ -13,14 +13,19 @@ type Level = 'debug' | 'log' | 'warn' | 'error';
 interface Line {
   readonly level: Level;
   readonly text: string;
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: () => Fields;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** Says in Nest's log what happened, with saga, step and attempt as fields, and what the saga was started with as `metadata`. */
-export function sagaLogger(logger: Pick<Logger, Level> = new Logger('Saga')): Observer {
+export function sagaLogger(given?: Pick<Logger, Level>): Observer {
+  const logger = given ?? new Logger('Saga');
+  const tellsDebug = (): boolean => given !== undefined || Logger.isLevelEnabled('debug');
   return (observation) => {
     const line = lineOf(observation);
-    if (line !== undefined) logger[line.level](line.text, line.fields);
+    if (line === undefined || (line.level === 'debug' && !tellsDebug())) return;
+    logger[line.level](line.text, line.fields());
   };
 }
 
@@ -32,7 +37,7 @@ function lineOf(observation: Observation): Line | undefined {
       return {
         level: 'warn',
         text: `gave the saga up: ${observation.why}; its next owner goes on from the journal`,
-        fields: { ...fieldsOf(observation.saga), ...errorOf(observation) },
+        fields: () => ({ ...fieldsOf(observation.saga), ...errorOf(observation) }),
       };
     case 'left-alone':
       return {
@@ -40,19 +45,23 @@ function lineOf(observation: Observation): Line | undefined {
         text:
           `waits for its definition, version ${observation.saga.version} of ${observation.saga.name}: ${observation.why}. ` +
           "Say was: '…' on the step that was renamed, or provide the class that it began under until its sagas have ended.",
-        fields: { ...fieldsOf(observation.saga), ...(observation.step !== undefined && { step: observation.step }) },
+        fields: () => ({ ...fieldsOf(observation.saga), ...(observation.step !== undefined && { step: observation.step }) }),
       };
     case 'store-unavailable':
-      return { level: 'error', text: `could not ${observation.doing}; trying again`, fields: errorOf(observation) };
+      return { level: 'error', text: `could not ${observation.doing}; trying again`, fields: () => errorOf(observation) };
     case 'lease-lost':
       return {
         level: 'error',
         text: 'the lease of this node is over: what it ran is aborted, and other nodes go on with it',
-        fields: { node: observation.nodeId },
+        fields: () => ({ node: observation.nodeId }),
       };
     case 'swept': {
       const { sagas, keys } = observation;
-      return { level: 'log', text: `deleted ${sagas} ended sagas after their retention, and the keys of ${keys}`, fields: { sagas, keys } };
+      return {
+        level: 'log',
+        text: `deleted ${sagas} ended sagas after their retention, and the keys of ${keys}`,
+        fields: () => ({ sagas, keys }),
+      };
     }
     case 'event-refused':
       return {
@@ -60,18 +69,21 @@ function lineOf(observation: Observation): Line | undefined {
         text: observation.partly
           ? `${observation.message} was not kept for all waits of ${observation.name}: some could not tell its key`
           : `${observation.message} was not kept for ${observation.name}: publish it again, once this is mended`,
-        fields: errorOf(observation),
+        fields: () => errorOf(observation),
       };
     default:
-      return { level: 'error', text: `${observation.message} did not start ${observation.name}`, fields: errorOf(observation) };
+      return { level: 'error', text: `${observation.message} did not start ${observation.name}`, fields: () => errorOf(observation) };
   }
 }
 
 function lineOfEntry(saga: SagaInstance, entry: Entry): Line | undefined {
-  if (!('by' in entry) || entry.by === undefined) return lineOfHappening(saga, entry);
+  const fields = (): Fields => ({ ...fieldsOf(saga), ...stepFieldsOf(entry) });
+  if (!('by' in entry) || entry.by === undefined) {
+    const line = lineOfHappening(entry);
+    return line && { ...line, fields };
+  }
   const { operator, reason } = entry.by;
-  const fields = { ...fieldsOf(saga), ...stepFieldsOf(entry), operator };
-  return { level: 'warn', text: `${operator} ${OPERATIONS[entry.kind]}: ${reason}`, fields };
+  return { level: 'warn', text: `${operator} ${OPERATIONS[entry.kind]}: ${reason}`, fields: () => ({ ...fields(), operator }) };
 }
 
 /** What an operator did, who and why apart. */
@@ -88,55 +100,54 @@ const OPERATIONS: Readonly<Record<Extract<Entry, Partial<ByOperator>>['kind'], s
   'compensation-resolved': 'resolved the compensation',
 };
 
-function lineOfHappening(saga: SagaInstance, entry: Entry): Line | undefined {
-  const fields = { ...fieldsOf(saga), ...stepFieldsOf(entry) };
+function lineOfHappening(entry: Entry): Omit<Line, 'fields'> | undefined {
   switch (entry.kind) {
     case 'saga-started':
-      return { level: 'debug', text: 'started', fields };
+      return { level: 'debug', text: 'started' };
     case 'child-chosen':
-      return { level: 'debug', text: `runs ${entry.child.name} as ${entry.child.id}`, fields };
+      return { level: 'debug', text: `runs ${entry.child.name} as ${entry.child.id}` };
     case 'child-recalled':
-      return { level: 'warn', text: `recalls its child: ${entry.why}`, fields };
+      return { level: 'warn', text: `recalls its child: ${entry.why}` };
     case 'message-received':
-      return { level: 'debug', text: `received ${entry.channel} ${entry.name}`, fields };
+      return { level: 'debug', text: `received ${entry.channel} ${entry.name}` };
     case 'step-waits':
-      return { level: 'debug', text: `waits for ${entry.wait.channel} ${entry.wait.name}`, fields };
+      return { level: 'debug', text: `waits for ${entry.wait.channel} ${entry.wait.name}` };
     case 'saga-completed':
-      return { level: 'debug', text: 'completed', fields };
+      return { level: 'debug', text: 'completed' };
     case 'attempt-failed':
-      return { level: 'warn', text: `attempt failed, tried again in ${entry.retryAt - entry.at}ms: ${entry.error.message}`, fields };
+      return { level: 'warn', text: `attempt failed, tried again in ${entry.retryAt - entry.at}ms: ${entry.error.message}` };
     case 'attempt-interrupted':
-      return { level: 'warn', text: `attempt cut short by a ${entry.why}; made again`, fields };
+      return { level: 'warn', text: `attempt cut short by a ${entry.why}; made again` };
     case 'step-failed':
-      return { level: 'warn', text: `${entry.refused ? 'refused' : 'failed'}: ${entry.error.message}`, fields };
+      return { level: 'warn', text: `${entry.refused ? 'refused' : 'failed'}: ${entry.error.message}` };
     case 'step-unknown':
-      return { level: 'warn', text: `outcome unknown: ${entry.error.message}`, fields };
+      return { level: 'warn', text: `outcome unknown: ${entry.error.message}` };
     case 'compensation-failed':
-      return { level: 'error', text: `compensation failed: ${entry.error.message}`, fields };
+      return { level: 'error', text: `compensation failed: ${entry.error.message}` };
     case 'unwinding-began':
-      return { level: 'warn', text: `unwinds: ${describeFailure(entry.failure)}`, fields };
+      return { level: 'warn', text: `unwinds: ${describeFailure(entry.failure)}` };
     case 'saga-compensated':
-      return { level: 'warn', text: `compensated: ${describeFailure(entry.failure)}`, fields };
+      return { level: 'warn', text: `compensated: ${describeFailure(entry.failure)}` };
     case 'saga-stuck':
-      return { level: 'error', text: `stuck, waits for an operator: ${describeFailure(entry.failure)}`, fields };
+      return { level: 'error', text: `stuck, waits for an operator: ${describeFailure(entry.failure)}` };
     case 'alert-raised':
-      return { level: 'error', text: `needs a look: ${entry.message}`, fields };
+      return { level: 'error', text: `needs a look: ${entry.message}` };
     default:
       return undefined;
   }
 }
 
-const fieldsOf = ({ id, name, key, metadata }: SagaInstance): Line['fields'] => ({
+const fieldsOf = ({ id, name, key, metadata }: SagaInstance): Fields => ({
   saga: name,
   sagaId: id,
   ...(key !== null && { key }),
   ...(Object.keys(metadata).length > 0 && { metadata: { ...metadata } }),
 });
 
-function stepFieldsOf(entry: Entry): Line['fields'] {
+function stepFieldsOf(entry: Entry): Fields {
   const { step, item, direction, attempt } = entry as Partial<Record<'step' | 'item' | 'direction' | 'attempt', unknown>>;
   return Object.fromEntries(Object.entries({ step, item, direction, attempt }).filter(([, value]) => value !== undefined));
 }
 
-const errorOf = ({ error }: { readonly error?: unknown }): Line['fields'] =>
+const errorOf = ({ error }: { readonly error?: unknown }): Fields =>
   error === undefined ? {} : { error: error instanceof Error ? error.message : inspect(error) };
