@@ -1,11 +1,13 @@
+import { witnessAttemptEnd } from './attempt-witness.fixture.js';
 import { ChildWitness } from './child-witness.fixture.js';
 import type { Definition, SagaInstance, StepDefinition } from './definition.js';
 import type { AttemptEnd, Fact } from './facts.js';
 import type { SagaFailure } from './failure.js';
 import type { AttemptRef, Entry, EntryKind, NodeRef } from './journal.js';
 import { witnessOperator } from './operator-witness.fixture.js';
+import { witnessOutcome } from './outcome-witness.fixture.js';
 import type { Given } from './rehearsal.fixture.js';
-import { effectOf, isFailure, isLeft, isOpen, learn, mustBeAlone, owes, type SeenNode, SeenSteps } from './seen-steps.fixture.js';
+import { isFailure, isLeft, isOpen, learn, mustBeAlone, owes, type SeenNode, SeenSteps } from './seen-steps.fixture.js';
 import { nameOf } from './transcript.fixture.js';
 import { WaitWitness } from './wait-witness.fixture.js';
 
@@ -141,9 +143,8 @@ export class Witness {
       case 'attempt-started':
         return this.start(node, entry);
       case 'attempt-failed':
-        return this.fail(node, entry);
       case 'attempt-interrupted':
-        return this.interrupt(node, entry);
+        return witnessAttemptEnd(node, entry, this.seen);
       case 'step-skipped':
         this.waits.end(node, { at: entry.at, unwinding: this.unwinding });
         this.law(
@@ -156,26 +157,10 @@ export class Witness {
       case 'step-succeeded':
         return this.settle(node, 'succeeded');
       case 'step-failed':
-        this.waits.end(node, { at: entry.at, unwinding: this.unwinding });
-        this.law(
-          entry.refused || !node.forward.attempts || effectOf(node) === 'none',
-          'R9',
-          `${name} may have had an effect, and counts as failed`,
-        );
-        this.law(
-          !entry.refused || (entry.passed && node.step.kind === 'readonly') || effectOf(node) === 'none' || node.vouched.has('none'),
-          'R9',
-          `${name} is refused after a possible effect`,
-        );
-        this.law(!entry.passed || (entry.refused && node.step.onRejected === 'continue'), 'R9', `${name} is passed, and was not refused`);
-        node.passed = entry.passed === true;
-        this.law(this.unwinding || !this.steps.isGivenUpEarly(node, entry.at), 'R9', `${name} is given up, and its policy goes on`);
-        return this.settle(node, 'failed');
       case 'step-unknown':
-        this.law(effectOf(node) === 'possible' || node.vouched.has('possible'), 'R9', `${name} had no effect, and counts as unknown`);
-        this.law(this.unwinding || !this.steps.isGivenUpEarly(node, entry.at), 'R9', `${name} is given up, and its policy goes on`);
-        node.quietUntil = Math.max(node.quietUntil, entry.quietUntil ?? 0);
-        return this.settle(node, 'unknown');
+        if (entry.kind === 'step-failed') this.waits.end(node, { at: entry.at, unwinding: this.unwinding });
+        witnessOutcome(node, entry, this.seen);
+        return this.settle(node, entry.kind === 'step-failed' ? 'failed' : 'unknown');
       case 'child-chosen':
       case 'child-started':
       case 'child-recalled':
@@ -220,27 +205,6 @@ export class Witness {
     this.pivotBegun ||= pivot === true;
   }
 
-  private fail(node: SeenNode, entry: Extract<Entry, { kind: 'attempt-failed' }>): void {
-    const tries = entry.direction === 'forward' ? node.forward : node.undo;
-    const end = tries.ends.get(entry.attempt);
-    this.law(
-      tries.open === entry.attempt && end?.kind === 'threw' && end.effect === entry.effect && end.retryable,
-      'R9',
-      'an attempt failed otherwise than it did',
-    );
-    this.law(entry.direction === 'compensation' || !this.unwinding, 'R14', 'a further attempt is planned on the way back');
-    Object.assign(tries, { open: null, failures: tries.failures + 1, dueAt: entry.retryAt });
-  }
-
-  private interrupt(node: SeenNode, entry: Extract<Entry, { kind: 'attempt-interrupted' }>): void {
-    const tries = entry.direction === 'forward' ? node.forward : node.undo;
-    this.law(tries.open === entry.attempt && tries.ends.get(entry.attempt)?.kind === 'interrupted', 'R21', 'an attempt was not cut short');
-    const again = entry.direction === 'compensation' || node.step.idempotent || effectOf(node) === 'none';
-    this.law(again, 'R21', `${nameOf(node.ref)} is not idempotent, and is run again`);
-    Object.assign(tries, { open: null, crashes: tries.crashes + (entry.why === 'crash' ? 1 : 0), dueAt: 0 });
-    node.quietUntil = Math.max(node.quietUntil, entry.quietUntil ?? 0);
-  }
-
   private settle(node: SeenNode, end: NonNullable<SeenNode['end']>): void {
     this.law(node.end === null, 'R9', `${nameOf(node.ref)} ends twice`);
     Object.assign(node, { end });
@@ -262,11 +226,10 @@ export class Witness {
   }
 
   private operate(node: SeenNode, entry: Extract<Entry, NodeRef>): void {
-    const { steps, unwinding, definition } = this;
     this.law(this.over === null || this.over === 'stuck', 'R16', `an operator settles ${nameOf(entry)} of a saga that has ended`);
-    witnessOperator(node, entry, { steps, unwinding, crashLimit: definition.crashLimit, law: (...given) => this.law(...given) });
+    witnessOperator(node, entry, { ...this.seen, crashLimit: this.definition.crashLimit });
     this.over = null;
-    this.pivotBegun ||= node.step.kind === 'pivot' && !unwinding;
+    this.pivotBegun ||= node.step.kind === 'pivot' && !this.unwinding;
   }
 
   private turn({ step, kind, code }: SagaFailure, at: number): void {
@@ -360,6 +323,11 @@ export class Witness {
     // One of a round that is over vouches for nothing.
     if (end.kind === 'refused' && attempt.direction === 'forward' && attempt.attempt > node.forward.before)
       node.vouched.add(end.effect ?? 'none');
+  }
+
+  private get seen() {
+    const { steps, unwinding } = this;
+    return { steps, unwinding, law: (holds: boolean, rule: string, broken: string) => this.law(holds, rule, broken) };
   }
 
   private law(holds: boolean, rule: string, broken: string): void {
