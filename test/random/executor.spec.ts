@@ -73,7 +73,7 @@ describe('sagas on nodes that die', () => {
     );
     expect(tally.rarer(RUNS / 20, ...COMMON)).toEqual([]);
     expect(tally.rarer(RUNS / 200, 'late write', 'child-undoing', 'child-recalled', 'compensation-failed', 'saga-stuck')).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   it('R14, R18: a cancel of which its node hears nothing aborts what is under way with the next heartbeat', async () => {
     const lot: readonly Picked[] = [

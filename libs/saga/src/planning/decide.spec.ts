@@ -76,7 +76,7 @@ describe('any saga, whatever happens', () => {
     expect(Math.min(...ENDS.map((end) => ends.get(end) ?? 0))).toBeGreaterThan(500);
     const seldom = Object.keys(KINDS).filter((kind) => (kinds.get(kind as EntryKind) ?? 0) < 20);
     expect(seldom).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   it('R2, R19: taken over at any point, with nothing but the journal, it ends just so', () => {
     fc.assert(
@@ -89,5 +89,5 @@ describe('any saga, whatever happens', () => {
       }),
       { numRuns: 2_500 },
     );
-  }, 120_000);
+  }, 300_000);
 });
