@@ -12,6 +12,8 @@ export default {
   },
   // Tests wait for conditions, never for a length of time: a busy machine must not fail them.
   testTimeout: 30_000,
+  // One a core: jest would keep a core to itself, and half the suite waits for a database or a process. Each file has a database of its own.
+  maxWorkers: '100%',
   testMatch: ['<rootDir>/{libs,apps,bench,test,tools}/**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/(bench/)?dist/'],
 };
