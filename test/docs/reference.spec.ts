@@ -30,7 +30,7 @@ describe('docs/reference', () => {
   });
 });
 
-const textOf = (value: string | number | object): string =>
+const textOf = (value: string | number | boolean | object): string =>
   typeof value === 'object'
     ? Object.entries(value)
         .map(([name, part]) => `${name} ${part}`)

@@ -166,6 +166,8 @@ describe('wiring', () => {
     [{ retention: 'forever', keyRetention: '90d' }, 'is "90d", shorter than retention, which is "forever"; give that much or more'],
     [{ mailboxRetention: 'forever' }, 'SagaModule.forRoot({ mailboxRetention }) is "forever"; give milliseconds'],
     [{ migrations: 'nope' }, "SagaModule.forRoot({ migrations }) is \"nope\"; give 'run', 'check' or 'off'"],
+    [{ pooled: 'false' }, 'SagaModule.forRoot({ pooled }) is "false"; give true or false'],
+    [{ worker: { enabled: 'no' } }, 'SagaModule.forRoot({ worker.enabled }) is "no"; give true or false'],
     [{ store: 'Memory' }, "SagaModule.forRoot({ store }) is \"Memory\"; give 'postgres' or 'memory'"],
     [{ retry: { attempts: 0 } }, 'SagaModule.forRoot({ retry.attempts }) is 0; give a whole number from 1'],
     [{ compensationRetry: { factor: 0 } }, 'SagaModule.forRoot({ compensationRetry.factor }) is 0; give a number from 1'],

@@ -1,11 +1,16 @@
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Client } from 'pg';
 
+import type { PgBouncer } from './pgbouncer.js';
 import type { StoryStore } from './saga-app.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
-/** One database a test file, one schema a test. Call it in the body of `describe`. */
-export function onPostgres(): StoryStore {
+/**
+ * One database a test file, one schema a test. Call it in the body of `describe`.
+ *
+ * @param pooler applications reach the database through it, and know that
+ */
+export function onPostgres(pooler?: () => PgBouncer): StoryStore {
   let database: TestDatabase;
   let schemas = 0;
   beforeAll(async () => {
@@ -19,10 +24,11 @@ export function onPostgres(): StoryStore {
     open: async () => {
       schemas += 1;
       const schema = `story_${schemas}`;
-      const dataSource = { type: 'postgres', url: database.url, autoLoadEntities: true, retryAttempts: 0 } as const;
+      const url = pooler?.().through(database.url) ?? database.url;
+      const dataSource = { type: 'postgres', url, autoLoadEntities: true, retryAttempts: 0 } as const;
       return {
         imports: () => [TypeOrmModule.forRoot(dataSource)],
-        options: { schema },
+        options: { schema, pooled: pooler !== undefined },
         pass: async (ms) => pass(database.url, schema, ms),
         leave: async () => undefined,
       };

@@ -51,7 +51,10 @@ export interface SagaModuleOptions {
   alertAfter?: number;
   /** Crashes of one step after which the saga is stuck. Default 5. */
   crashLimit?: number;
-  /** The connection goes through a transaction pooler (PgBouncer): no prepared names, LISTEN or session lock. Default false. */
+  /**
+   * The data source goes through a transaction pooler (PgBouncer): no prepared names, LISTEN or session setting. What another process did
+   * is noticed within a second, not at once. Where it is missing behind one, the boot fails or warns. Default false.
+   */
   pooled?: boolean;
 }
 

@@ -12,6 +12,8 @@ export function checkSagaOptions(options: SagaModuleOptions, { store }: SagaModu
   const { worker = {}, retry, compensationRetry, stepTimeout, abandonAfter } = options;
   oneOf('store', store, ['postgres', 'memory']);
   oneOf('migrations', options.migrations, ['run', 'check', 'off']);
+  flag('pooled', options.pooled);
+  flag('worker.enabled', worker.enabled);
   wholeNumber('worker.concurrency', worker.concurrency);
   wholeNumber('maxPayload', options.maxPayload);
   wholeNumber('alertAfter', options.alertAfter);
@@ -51,6 +53,12 @@ function oneOf(option: string, value: string | undefined, allowed: readonly stri
   const quoted = allowed.map((text) => `'${text}'`);
   const choice = `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
   throw new RangeError(`SagaModule.forRoot({ ${option} }) is ${JSON.stringify(value)}; give ${choice}`);
+}
+
+/** From an environment comes text, and 'false' is true. */
+function flag(option: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean')
+    throw new RangeError(`SagaModule.forRoot({ ${option} }) is ${JSON.stringify(value)}; give true or false`);
 }
 
 const duration = (option: string, value: Duration | undefined): number | undefined =>

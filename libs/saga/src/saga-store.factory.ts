@@ -35,7 +35,7 @@ async function postgresStore({ schema, migrations, pooled }: SagaModuleOptions, 
     dataSource,
     schema: schema ?? DEFAULTS.schema,
     migrations: migrations ?? DEFAULTS.migrations,
-    pooled: pooled ?? false,
+    pooled: pooled ?? DEFAULTS.pooled,
   });
 }
 

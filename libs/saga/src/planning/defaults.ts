@@ -22,4 +22,5 @@ export const DEFAULTS = {
   alertAfter: 5,
   migrations: 'run',
   schema: 'saga',
-} as const satisfies Record<string, Duration | RetryPolicy | 'forever' | 'run' | 'saga'>;
+  pooled: false,
+} as const satisfies Record<string, Duration | RetryPolicy | 'forever' | 'run' | 'saga' | false>;

@@ -6,6 +6,7 @@ import {
   anOwnedSaga,
   aSaga,
   idsOf,
+  listenerTo,
   type MakeStore,
   ORDER,
   requested,
@@ -106,7 +107,7 @@ export function describeChanges(makeStore: MakeStore): void {
 
     it('R18: wakes the owner, also in another process', async () => {
       const saga = await anOwnedSaga(under.store);
-      const another = await under.another();
+      const another = await listenerTo(under);
       const woken = new Promise<string>((resolve) => void another.onWake((id) => id === saga.row.id && resolve(id)));
       await under.store.change(saga.row.id, () => ({ entries: [anEntry(2)], wakeAt: null }));
       await expect(woken).resolves.toBe(saga.row.id);

@@ -1,8 +1,9 @@
 import {
-  aNode,
   anEntry,
+  aNode,
   anOwnedSaga,
   aSaga,
+  listenerTo,
   type MakeStore,
   nextCheckpoint,
   requested,
@@ -49,7 +50,7 @@ export function describeCheckpoints(makeStore: MakeStore): void {
 
     it('wakes somebody when what it gives back is due', async () => {
       const saga = await anOwnedSaga(under.store);
-      const another = await under.another();
+      const another = await listenerTo(under);
       const woken = new Promise<string>((resolve) => void another.onWake((id) => id === saga.row.id && resolve(id)));
       await under.store.checkpoint(nextCheckpoint(saga, { release: true, progress: { ...RUNNING, wakeAt: 5_000 } }));
       await expect(woken).resolves.toBe(saga.row.id);

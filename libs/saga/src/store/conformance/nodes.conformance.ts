@@ -1,11 +1,12 @@
 import {
-  aNode,
   anEntry,
+  aNode,
   anOwnedSaga,
   aSaga,
   DUE,
   idsOf,
   LEASE_MS,
+  listenerTo,
   type MakeStore,
   nextCheckpoint,
   ORDER,
@@ -161,7 +162,7 @@ export function describeNodes(makeStore: MakeStore): void {
 
     it('R22: a node that goes gives its sagas back at once, due, and wakes somebody', async () => {
       const saga = await anOwnedSaga(under.store);
-      const another = await under.another();
+      const another = await listenerTo(under);
       const woken = new Promise<string>((resolve) => void another.onWake((id) => id === saga.row.id && resolve(id)));
       await under.store.removeNode(saga.row.owner ?? '');
       const next = await aNode(another);

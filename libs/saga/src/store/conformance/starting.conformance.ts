@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { StartResult } from '../saga-store.js';
-import { aSaga, anEntry, DUE, type MakeStore, stored, type StoreUnderTest } from './store-under-test.js';
+import { anEntry, aSaga, DUE, listenerTo, type MakeStore, stored, type StoreUnderTest } from './store-under-test.js';
 
 export function describeStarting(makeStore: MakeStore): void {
   describe('start', () => {
@@ -66,7 +66,7 @@ export function describeStarting(makeStore: MakeStore): void {
     });
 
     it('wakes somebody for a saga that is due and nobody’s, also in another process', async () => {
-      const another = await under.another();
+      const another = await listenerTo(under);
       const saga = aSaga({ instance: { id: randomUUID() }, progress: DUE });
       const woken = new Promise<string>((resolve) => void another.onWake((id) => id === saga.instance.id && resolve(id)));
       await under.store.start(saga);

@@ -10,6 +10,8 @@ export interface StoreUnderTest {
   readonly store: SagaStore;
   /** The same sagas, as another process sees them. In memory there is no other: the same store. */
   another(): Promise<SagaStore>;
+  /** Behind a transaction pooler nobody listens: other processes find by themselves what there is to do. */
+  readonly isHeardHereOnly?: boolean;
   /** Lets time pass by the clock that decides leases and due times. */
   pass(ms: number): Promise<void>;
   /** A transaction of the application, for what joins one. Left out: the store has none to join. */
@@ -18,6 +20,10 @@ export interface StoreUnderTest {
 }
 
 export type MakeStore = () => Promise<StoreUnderTest>;
+
+/** Whoever is to be woken by what the store does: another process, or, where none listens, this one. */
+export const listenerTo = async (under: StoreUnderTest): Promise<SagaStore> =>
+  under.isHeardHereOnly === true ? under.store : under.another();
 
 export const LEASE_MS = 10_000;
 export const ORDER = { name: 'place-order', version: 1 };

@@ -4,6 +4,7 @@ import { SagaStoreError, TransactionLostError } from '../store-errors.js';
 import { StatementUnanswered, translated } from './database-errors.js';
 import { LOCK_TIMEOUT_MS } from './own-data-source.js';
 import { wasEnded } from './transaction-watch.js';
+import { refusedByPooler } from './undeclared-pooler.js';
 
 /** A row as `pg` gives it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -28,11 +29,12 @@ export class Connections {
 
   constructor(private readonly dataSource: DataSource) {}
 
+  /** @throws SagaStoreError where nobody answers, or a pooler refuses what our sessions ask for */
   async open(): Promise<void> {
     try {
       await this.dataSource.initialize();
     } catch (error) {
-      throw new StatementUnanswered(error);
+      throw refusedByPooler(error) ?? new StatementUnanswered(error);
     }
   }
 
@@ -41,7 +43,7 @@ export class Connections {
     return this.closing;
   }
 
-  /** From here on each write brings its own bound along, in a transaction: two more round trips. */
+  /** From here on each write brings its own bound along, in a transaction: four more round trips. */
   boundEachWrite(): void {
     this.boundedBySession = false;
   }

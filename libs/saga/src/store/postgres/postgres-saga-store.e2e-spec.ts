@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
+import { describeBehindPgBouncer } from '../../../../../test/support/pgbouncer.js';
 import { createTestDatabase, type TestDatabase } from '../../../../../test/support/test-database.js';
 import type { StoreUnderTest } from '../conformance/store-under-test.js';
 import { describeSagaStore } from '../saga-store.conformance.js';
@@ -16,12 +17,12 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 /** Each store has a schema of its own. */
-async function makeStore(pooled: boolean): Promise<StoreUnderTest> {
+async function makeStore({ url, pooled }: { readonly url: string; readonly pooled: boolean }): Promise<StoreUnderTest> {
   schemas += 1;
   const schema = `Sagas ${schemas}`;
   const opened: (() => Promise<void>)[] = [];
   const open = async () => {
-    const dataSource = await new DataSource({ type: 'postgres', url: database.url, poolSize: 4 }).initialize();
+    const dataSource = await new DataSource({ type: 'postgres', url, poolSize: 4 }).initialize();
     const store = createPostgresSagaStore({ dataSource, schema, migrations: 'run', pooled });
     opened.push(
       () => store.close(),
@@ -33,6 +34,7 @@ async function makeStore(pooled: boolean): Promise<StoreUnderTest> {
   const { store, dataSource } = await open();
   return {
     store,
+    isHeardHereOnly: pooled,
     another: async () => (await open()).store,
     // The database's clock cannot be moved; what it is compared with can.
     async pass(ms) {
@@ -50,4 +52,8 @@ async function makeStore(pooled: boolean): Promise<StoreUnderTest> {
   };
 }
 
-describeSagaStore('PostgresSagaStore', () => makeStore(false));
+describeSagaStore('PostgresSagaStore', () => makeStore({ url: database.url, pooled: false }));
+
+describeBehindPgBouncer('behind PgBouncer', (pooler) => {
+  describeSagaStore('PostgresSagaStore', () => makeStore({ url: pooler().through(database.url), pooled: true }));
+});

@@ -39,6 +39,7 @@ import { readClock } from './sql/read-clock.js';
 import { readSettings } from './sql/read-settings.js';
 import { registerGraphs } from './sql/register-graphs.js';
 import { isUuid, readRow, readSaga } from './stored-rows.js';
+import { DROPS_SETTINGS } from './undeclared-pooler.js';
 import { WakeChannel } from './wake-channel.js';
 
 export interface PostgresSagaStoreOptions {
@@ -92,13 +93,13 @@ export class PostgresSagaStore implements SagaStore {
   }
 
   async open(): Promise<void> {
-    const { dataSource, schema, migrations, pooled = false } = this.options;
+    const { dataSource, schema, migrations } = this.options;
     await runMigrations(dataSource, sagaMigrations, { schema, mode: migrations });
     await this.connections.open();
     try {
       await this.leases.open();
-      await this.checkDatabase(pooled);
-      if (!pooled) await this.channel.open();
+      const keepsSessions = await this.checkDatabase();
+      if (keepsSessions) await this.channel.open();
     } catch (error) {
       await this.closeConnections();
       throw error;
@@ -219,11 +220,16 @@ export class PostgresSagaStore implements SagaStore {
     return changed;
   }
 
-  private async checkDatabase(pooled: boolean): Promise<void> {
+  /** @returns whether our sessions are ours alone: where a pooler shares them, none listens, and none keeps a setting */
+  private async checkDatabase(): Promise<boolean> {
+    const { pooled = false } = this.options;
     const [row] = await this.repeatedly(readSettings());
     const settings = readDatabaseSettings(row);
-    if (pooled || !settings.lockWaitIsBounded) for (const connections of [this.connections, this.leases]) connections.boundEachWrite();
     for (const warning of durabilityWarnings(settings)) this.logger.warn(warning);
+    if (!pooled && settings.lockWaitIsBounded) return true;
+    if (!pooled) this.logger.warn(DROPS_SETTINGS);
+    for (const connections of [this.connections, this.leases]) connections.boundEachWrite();
+    return false;
   }
 
   private async repeatedly(statement: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
