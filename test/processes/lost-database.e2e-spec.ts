@@ -1,9 +1,6 @@
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.js';
 import { describeProcesses, type Stage, TEST_TIMEOUT_MS } from './stage.js';
 
-/** All that nodes have open; not what the test has. */
-const CUT = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name <> 'the test'";
-
 describeProcesses('connections to the database are cut', (stage) => {
   it(
     'sagas stop where they are and go on, and the node listens again, without a restart',
@@ -16,7 +13,7 @@ describeProcesses('connections to the database are cut', (stage) => {
       await stage().seen(unwinding, { what: 'began', deed: 'cancelHotel' });
       await stage().seen(transactional, { what: 'began', deed: 'deposit' });
       const before = await stage().listeners();
-      await stage().query(CUT);
+      await stage().cutConnections();
       await stage().openGate('hotel');
 
       await stage().reached(forward, 'completed');

@@ -67,7 +67,8 @@ export class NodeProcess {
   async start(start: StartRequest): Promise<string> {
     const ask: Ask = { number: (this.asked += 1), start };
     const answer = this.told((tell) => tell.kind !== 'ready' && tell.number === ask.number);
-    this.child.send(ask);
+    // With a callback, a process that has just died is told of by its exit, not by an error that nobody catches.
+    this.child.send(ask, () => undefined);
     const tell = await answer;
     if (tell.kind === 'started') return tell.sagaId;
     throw new Error(tell.kind === 'failed' ? tell.message : `${this.name} did not understand`);

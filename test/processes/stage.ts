@@ -1,5 +1,5 @@
 import type { SagaModuleOptions } from 'nestjs-sagas';
-import { Client } from 'pg';
+import { Pool } from 'pg';
 
 import { eventually } from '../support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -42,40 +42,56 @@ const TABLES = `
 
 /** A database, the nodes that a test starts on it, and what the test sees of them. */
 export class Stage {
+  /** Nothing is booted on it any more. */
+  isClosed = false;
   private readonly nodes: NodeProcess[] = [];
+  private readonly boots: Promise<NodeProcess>[] = [];
 
   private constructor(
     readonly database: TestDatabase,
-    private readonly client: Client,
+    private readonly pool: Pool,
   ) {}
 
   static async open(): Promise<Stage> {
     const database = await createTestDatabase();
-    const client = new Client({ connectionString: database.url, application_name: 'the test' });
-    await client.connect();
-    await client.query(TABLES);
-    return new Stage(database, client);
+    const pool = new Pool({ connectionString: database.url, application_name: 'the test', max: 1 });
+    // A test may stop the server; the next question connects again.
+    pool.on('error', () => undefined);
+    await pool.query(TABLES);
+    return new Stage(database, pool);
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
+    await Promise.allSettled(this.boots);
     await Promise.all(this.nodes.map(async (node) => node.kill()));
-    await this.client.end();
+    await this.pool.end();
     await this.database.drop();
   }
 
   async boot(name: string, { worker, ...options }: SagaModuleOptions = {}, setup: Partial<NodeProcessSetup> = {}): Promise<NodeProcess> {
-    const node = await NodeProcess.boot({
+    if (this.isClosed) throw new Error('The stage is closed');
+    const booting = NodeProcess.boot({
       name,
       databaseUrl: this.database.url,
       options: { ...options, worker: { lease: LEASE, ...worker } },
       ...setup,
     });
+    this.boots.push(booting);
+    const node = await booting;
     this.nodes.push(node);
     return node;
   }
 
   async query<Row>(statement: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
-    return (await this.client.query(statement, [...parameters])).rows as Row[];
+    return (await this.pool.query(statement, [...parameters])).rows as Row[];
+  }
+
+  /** Cuts all connections that nodes have open; not what the test has. */
+  async cutConnections(): Promise<void> {
+    await this.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name <> 'the test'",
+    );
   }
 
   async openGate(name: string): Promise<void> {

@@ -2,7 +2,7 @@ import { idempotencyKeyOf } from '../../libs/saga/src/definition/idempotency-key
 import { fold } from '../../libs/saga/src/planning/fold.js';
 import type { NodeRef } from '../../libs/saga/src/planning/journal.js';
 import { type NodeState, nodesOf } from '../../libs/saga/src/planning/state.js';
-import type { StoredSaga } from '../../libs/saga/src/store/saga-store.js';
+import type { SagaRow, StoredSaga } from '../../libs/saga/src/store/saga-store.js';
 import type { OutsideWorld } from './deeds.js';
 
 /** They leave nothing that would have to be undone. */
@@ -10,12 +10,16 @@ const HARMLESS = ['approval', 'payment', 'closing', 'thank'];
 /** Their children do what they do. */
 const CHILD_STEPS = ['ship', 'wrap'];
 
+type Ended = Pick<StoredSaga, 'journal'> & { readonly row: Pick<SagaRow, 'id' | 'name' | 'status' | 'parent'> };
+
+type Done = Pick<OutsideWorld, 'done' | 'times'>;
+
 /** What was done outside, held against what the journals of sagas that have ended say. @returns what does not balance */
-export function imbalances(sagas: readonly StoredSaga[], world: OutsideWorld): readonly string[] {
+export function imbalances(sagas: readonly Ended[], world: Done): readonly string[] {
   return sagas.flatMap((saga) => [...ofSteps(saga, world), ...ofChild(saga, sagas)]);
 }
 
-function ofSteps({ row, journal }: StoredSaga, world: OutsideWorld): readonly string[] {
+function ofSteps({ row, journal }: Ended, world: Done): readonly string[] {
   const state = fold(journal);
   return Object.keys(state.steps).flatMap((step) =>
     nodesOf(state, step)
@@ -24,7 +28,7 @@ function ofSteps({ row, journal }: StoredSaga, world: OutsideWorld): readonly st
   );
 }
 
-function ofNode(row: StoredSaga['row'], { ref, node }: { readonly ref: NodeRef; readonly node: NodeState }, world: OutsideWorld): string[] {
+function ofNode(row: Ended['row'], { ref, node }: { readonly ref: NodeRef; readonly node: NodeState }, world: Done): string[] {
   const keys = (['forward', 'compensation'] as const).map((direction) => idempotencyKeyOf(row.id, { ...ref, direction }));
   const [key = '', undoKey = ''] = keys;
   const done = world.times(key);
@@ -44,7 +48,7 @@ function ofNode(row: StoredSaga['row'], { ref, node }: { readonly ref: NodeRef; 
 }
 
 /** A child is not left alone: what its parent came to it came to, too. [R31] */
-function ofChild({ row }: StoredSaga, sagas: readonly StoredSaga[]): readonly string[] {
+function ofChild({ row }: Ended, sagas: readonly Ended[]): readonly string[] {
   const parent = sagas.find((saga) => saga.row.id === row.parent?.sagaId);
   if (parent === undefined || parent.row.status === row.status) return [];
   return [`R31: ${row.name} ${row.id} is ${row.status}, and its parent is ${parent.row.status}`];

@@ -6,6 +6,7 @@ import { SagaClient, SagaModule } from 'nestjs-sagas';
 import { DataSource, type EntityManager } from 'typeorm';
 
 import { AccountSaga } from './account.saga.js';
+import { CruiseSaga } from './cruise.saga.js';
 import { DELIVERIES } from './delivery.sagas.js';
 import { JourneySaga } from './journey.saga.js';
 import { Scene } from './scene.js';
@@ -26,7 +27,7 @@ const deliveries = DELIVERIES[settings.release ?? 'first'];
     CqrsModule.forRoot(),
     SagaModule.forRoot(settings.options),
   ],
-  providers: [{ provide: Scene, useValue: new Scene(settings) }, JourneySaga, AccountSaga, ...deliveries],
+  providers: [{ provide: Scene, useValue: new Scene(settings) }, JourneySaga, AccountSaga, CruiseSaga, ...deliveries],
 })
 class NodeModule {}
 
@@ -59,7 +60,7 @@ async function start(request: StartRequest): Promise<string> {
 async function record({ saga, plan, key }: StartRequest, manager?: EntityManager): Promise<string> {
   const sagas = app.get(SagaClient, { strict: false });
   const options = { ...(key !== undefined && { key }), ...(manager && { manager }) };
-  const classes = { journey: JourneySaga, account: AccountSaga, delivery: deliveries.at(-1) as Type<object> };
+  const classes = { journey: JourneySaga, account: AccountSaga, cruise: CruiseSaga, delivery: deliveries.at(-1) as Type<object> };
   const { id } = await sagas.start<object>(classes[saga], plan, options);
   return id;
 }

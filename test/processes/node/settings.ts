@@ -25,10 +25,23 @@ export interface Plan {
   readonly kills?: string;
   /** Its methods do not heed their abort signals. */
   readonly deaf?: boolean;
+  /** By deed: what goes wrong with it, where it is done by `act`. */
+  readonly troubles?: Readonly<Record<string, Trouble>>;
+}
+
+export interface Trouble {
+  /** Each attempt is refused, and has no effect. */
+  readonly refused?: boolean;
+  /** How many of its attempts fail. */
+  readonly fails?: number;
+  /** They fail after their effect. */
+  readonly late?: boolean;
+  /** How long an attempt takes before it does anything. */
+  readonly slowMs?: number;
 }
 
 export interface StartRequest {
-  readonly saga: 'journey' | 'account' | 'delivery';
+  readonly saga: 'journey' | 'account' | 'delivery' | 'cruise';
   readonly plan: Plan;
   readonly key?: string;
   /** Starts it in a transaction of the node's own, which commits when this gate opens. */
