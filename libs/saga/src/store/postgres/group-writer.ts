@@ -48,7 +48,10 @@ export class GroupWriter {
     this.isWriting = true;
     let last: readonly Answered[] = [];
     while (this.waiting.length > 0) {
-      const writing = this.writeGroup(this.waiting.splice(0, GROUP_SIZE));
+      // Half of those that are on their way: while one half is written, the sagas of the other go on. Taken all at once, database and
+      // process would wait for each other by turns.
+      const half = Math.ceil((this.waiting.length + last.length) / 2);
+      const writing = this.writeGroup(this.waiting.splice(0, Math.min(half, GROUP_SIZE)));
       // The database works on this group while the sagas of the last one go on.
       tell(last);
       last = await writing;
