@@ -24,7 +24,8 @@ export class Draft {
   }
 
   add(body: EntryBody): void {
-    const entry: Entry = { ...body, sequence: this.state.sequence + 1, at: this.now };
+    // Not a copy: the body was made for this, and entries are most of what a decision makes.
+    const entry: Entry = Object.assign(body, { sequence: this.state.sequence + 1, at: this.now });
     this.state = apply(this.state, entry);
     this.entries.push(entry);
   }

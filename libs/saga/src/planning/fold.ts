@@ -12,7 +12,8 @@ export const fold = (journal: readonly Entry[], from: SagaState = NEW_SAGA): Sag
 /** The state after one more entry. */
 export function apply(state: SagaState, entry: Entry): SagaState {
   if (entry.sequence !== state.sequence + 1) throw new JournalFault(entry, `comes after sequence ${state.sequence}`);
-  return { ...readBody(state, entry), sequence: entry.sequence };
+  const next = readBody(state, entry);
+  return next === state ? { ...state, sequence: entry.sequence } : Object.assign(next, { sequence: entry.sequence });
 }
 
 /** What is not shaped as an entry is a fault of the journal, too: it must stop no other saga. [R4, R32] */
