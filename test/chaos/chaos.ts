@@ -25,8 +25,9 @@ export interface ChaosReport {
 }
 
 const BEAT_MS = 1_000;
-/** How long the sagas have to end, once nothing strikes any more. */
+/** How long the sagas have to end, once nothing strikes any more: many have only begun by then. */
 const PATIENCE_MS = 60_000;
+const PATIENCE_PER_SAGA_MS = 50;
 const BROKEN_TOLD = 3;
 
 /**
@@ -42,7 +43,7 @@ export async function chaos(stage: Stage, options: ChaosOptions): Promise<ChaosR
     await crew.isAwake(NODES);
     began = performance.now();
     await Promise.all([startAll(crew, options), strikeEachSecond(stage, crew, options, strikes)]);
-    await untilAllAreAtRest(stage);
+    await untilAllAreAtRest(stage, options.sagas);
     await crew.leave();
   };
   await Promise.race([live(), crew.isKept]);
@@ -81,10 +82,10 @@ async function fall(stage: Stage, crew: Crew, options: ChaosOptions, { what, pic
 }
 
 /** Stuck sagas are at rest, too. What is not when the patience ends, the laws name. */
-async function untilAllAreAtRest(stage: Stage): Promise<void> {
+async function untilAllAreAtRest(stage: Stage, sagas: number): Promise<void> {
   const open = async (): Promise<number> =>
     (await stage.query("select from saga.saga_instance where status in ('pending', 'running', 'compensating')")).length;
-  await eventually(open, (count) => count === 0, PATIENCE_MS).catch(() => undefined);
+  await eventually(open, (count) => count === 0, PATIENCE_MS + sagas * PATIENCE_PER_SAGA_MS).catch(() => undefined);
 }
 
 function complain(all: readonly Evidence[], strikes: readonly string[], { sagas, seconds, seed }: ChaosOptions): void {
