@@ -289,6 +289,7 @@ export function tellWaiting(store: StoryStore): void {
       await eventually(
         () => app.sagas.find({ name: 'loan', limit: 100 }),
         ({ items }) => items.every(({ waitingFor }) => waitingFor?.kind === 'signal'),
+        25_000, // one after another, and behind a pooler each write has several round trips
       );
       const survey = await app.sagas.start(SurveySaga, {});
       await survey.signal('answer', 'yes');
