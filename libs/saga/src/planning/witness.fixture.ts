@@ -98,11 +98,11 @@ export class Witness {
     if (this.given.standsBy) return;
     const waiting = this.unwinding ? [] : this.steps.all.filter(({ waits }) => waits !== null);
     this.law(wantsAlone || waiting.length > 0 || this.steps.all.some(isOpen) || wakeAt !== null, 'R13', 'it sleeps for ever');
-    for (const node of waiting) this.waits.rest(node);
     const toBeAlone = this.steps.all.filter((node) => mustBeAlone(node, this.unwinding) && this.isDue(node, now));
     this.law(wantsAlone === toBeAlone.length > 0, 'R21', `${toBeAlone.length} wait to be alone, and it says otherwise`);
     // Beside what runs alone nothing begins: it is looked at again afterwards.
     if (this.begun.some(({ alone }) => alone)) return;
+    for (const node of waiting) this.waits.rest(node);
     for (const node of this.steps.all) {
       if (toBeAlone.includes(node)) continue;
       const dueAt = this.steps.dueAt(node, this.unwinding);
