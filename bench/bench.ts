@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem, type as system } from 'node:os';
 import { join } from 'node:path';
 import { withServer } from './harness/bench-server.js';
-import { BENCH, buildPrograms, installPeers } from './harness/build.js';
+import { BENCH, buildPrograms } from './harness/build.js';
 import { type Options, readOptions, USAGE, UsageError } from './harness/options.js';
 import { type Cell, planOf } from './harness/plan.js';
 import { type Bench, type Figures, runCell } from './harness/run-cell.js';
@@ -15,7 +15,6 @@ import { numberText, tablesOf } from './report/tables.js';
 const RESULTS = join(BENCH, 'results');
 async function main(options: Options): Promise<void> {
   await buildPrograms();
-  if (options.programs.includes('dbos')) await installPeers();
   await mkdir(RESULTS, { recursive: true });
   await withServer(async (postgres) => {
     const meter = await ServerMeter.connect(postgres.url);

@@ -13,8 +13,9 @@ const LIBRARY = join(BENCH, 'dist', 'node_modules', 'nestjs-sagas');
 /** Where a program's JavaScript is, once it is built. */
 export const entryOf = (program: string): string => join(BENCH, 'dist', 'programs', `${program}.js`);
 
-/** Compiles the library, then the programs; what did not change is not compiled again. */
+/** Installs the peers, which the programs are compiled against, then compiles the library and the programs; what did not change is not compiled again. */
 export async function buildPrograms(): Promise<void> {
+  await installPeers();
   await mkdir(join(LIBRARY, 'dist'), { recursive: true });
   await cp(join(ROOT, 'libs', 'saga', 'package.json'), join(LIBRARY, 'package.json'));
   const library = join(ROOT, 'libs', 'saga', 'tsconfig.lib.json');
@@ -33,12 +34,15 @@ async function compile(project: readonly string[]): Promise<void> {
 }
 
 /** Installs what bench/package.json names, unless it is there already. */
-export async function installPeers(): Promise<void> {
+async function installPeers(): Promise<void> {
   if (await areInstalled()) return;
   console.error('Installing the peers into bench/node_modules …');
   const npm = spawn('npm', ['ci'], { cwd: BENCH, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' });
   const code = await new Promise((resolve, reject) => npm.once('error', reject).once('close', resolve));
-  if (code !== 0) throw new Error(`npm ci in bench/ ended with code ${String(code)}. Without the peers, name other programs with --only.`);
+  if (code !== 0)
+    throw new Error(
+      `npm ci in bench/ ended with code ${String(code)}. The peers come from the npm registry: see that it can be reached, and run it again.`,
+    );
 }
 
 /** npm writes down what it installed, in the form of the lock file. */
