@@ -1,13 +1,14 @@
 import { witnessAttemptEnd } from './attempt-witness.fixture.js';
 import { ChildWitness } from './child-witness.fixture.js';
 import type { Definition, SagaInstance, StepDefinition } from './definition.js';
+import { witnessCompensated, witnessStuck } from './end-witness.fixture.js';
 import type { AttemptEnd, Fact } from './facts.js';
 import type { SagaFailure } from './failure.js';
 import type { AttemptRef, Entry, EntryKind, NodeRef } from './journal.js';
 import { witnessOperator } from './operator-witness.fixture.js';
 import { witnessOutcome } from './outcome-witness.fixture.js';
 import type { Given } from './rehearsal.fixture.js';
-import { isFailure, isLeft, isOpen, learn, mustBeAlone, owes, type SeenNode, SeenSteps } from './seen-steps.fixture.js';
+import { isFailure, isOpen, learn, mustBeAlone, type SeenNode, SeenSteps } from './seen-steps.fixture.js';
 import { nameOf } from './transcript.fixture.js';
 import { WaitWitness } from './wait-witness.fixture.js';
 
@@ -255,41 +256,14 @@ export class Witness {
     this.over = 'completed';
   }
 
-  private compensated({ left = [] }: SagaFailure): void {
-    this.law(
-      this.unwinding && this.steps.all.every((node) => node.end !== null && !owes(node)),
-      'R13',
-      'it is compensated, and something is owed',
-    );
-    const skipped = this.steps.all.filter(isLeft).map(({ ref }) => nameOf(ref));
-    this.law(
-      String(left.map((one) => nameOf(one))) === String(skipped),
-      'R17',
-      `it left ${String(skipped)}, and names ${String(left.map((one) => nameOf(one)))}`,
-    );
+  private compensated(failure: SagaFailure): void {
+    witnessCompensated(this.seen, failure);
     this.over = 'compensated';
   }
 
-  private stuck({ step, left = [] }: SagaFailure, at: number): void {
-    this.law(step !== undefined || left.length > 0, 'R17', 'it is stuck, and does not say why');
-    this.law(!this.steps.all.some(isOpen), 'R11', 'it is stuck, and something is under way');
-    this.law(
-      this.steps.all.every((node) => this.steps.dueAt(node, this.unwinding) === null),
-      'R11',
-      'it is stuck, and something may still run',
-    );
-    if (!this.unwinding)
-      this.law(
-        this.pivotBegun || !(this.cancelled || this.isLate(at) || this.steps.all.some(isFailure)),
-        'R10',
-        'it is stuck, and may unwind',
-      );
-    for (const { ref } of this.steps.all.filter(({ undone }) => undone === 'failed'))
-      this.law(
-        left.some((one) => nameOf(one) === nameOf(ref)),
-        'R17',
-        `${nameOf(ref)} is left, and not named`,
-      );
+  private stuck(failure: SagaFailure, at: number): void {
+    const mayUnwind = !this.unwinding && !this.pivotBegun && (this.cancelled || this.isLate(at) || this.steps.all.some(isFailure));
+    witnessStuck(this.seen, failure, mayUnwind);
     this.over = 'stuck';
   }
 
