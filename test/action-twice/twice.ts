@@ -1,7 +1,6 @@
 import type { SagaContext } from 'nestjs-sagas';
-import { isObservable, lastValueFrom } from 'rxjs';
 
-import { aroundActions } from '../crash-points/actions.js';
+import { aroundActions, callTwice } from '../crash-points/actions.js';
 import { type CrashPlace, type CrashSaga, type CrashScenario, crashPointsOf, runScenario } from '../crash-points/crash-points.js';
 import type { CrashPoint } from '../crash-points/life.js';
 
@@ -56,22 +55,11 @@ const sagaTwice = ({ saga, make }: CrashSaga, calls: Calls): CrashSaga => ({
         count(calls, context);
         return call();
       };
-      await endOf(counted);
-      return counted();
+      return callTwice(counted);
     }),
 });
 
 function count(calls: Calls, { idempotencyKey, attempt }: SagaContext): void {
   const key = `${idempotencyKey}#${attempt}`;
   calls.set(key, (calls.get(key) ?? 0) + 1);
-}
-
-/** Whatever it ends with: the first call is one whose answer was lost. */
-async function endOf(call: () => unknown): Promise<void> {
-  try {
-    const result = await call();
-    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
-  } catch {
-    // It is called again.
-  }
 }

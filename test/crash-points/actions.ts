@@ -1,10 +1,22 @@
 import type { Type } from '@nestjs/common';
 import type { SagaContext } from 'nestjs-sagas';
+import { isObservable, lastValueFrom } from 'rxjs';
 
 import { readSaga } from '../../libs/saga/src/definition/saga-metadata.accessor.js';
 
 /** Stands between the library and a method of a saga. */
 type Around = (call: () => unknown, context: SagaContext) => Promise<unknown>;
+
+/** Whatever the first call ends with: it is one whose answer was lost. What counts is the second. */
+export async function callTwice(call: () => unknown): Promise<unknown> {
+  try {
+    const result = await call();
+    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+  } catch {
+    // It is called again.
+  }
+  return call();
+}
 
 /** The saga, with something around each call of a step or a compensation. */
 export function aroundActions(saga: object, around: Around): object {

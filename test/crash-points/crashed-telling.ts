@@ -27,9 +27,10 @@ export class CrashedTelling {
 
   constructor(
     private readonly types: readonly Type<object>[],
-    crashPoint?: CrashPoint,
+    /** `around`: stands between each action and whoever calls it. */
+    private readonly how: { readonly crashPoint?: CrashPoint | undefined; readonly around?: (call: () => unknown) => Promise<unknown> },
   ) {
-    this.living = this.boot(crashPoint);
+    this.living = this.boot(how.crashPoint);
   }
 
   /** How it ended, when the story is told. */
@@ -81,7 +82,8 @@ export class CrashedTelling {
   private make(type: Type<object>, life: CrashingNode['life']): object {
     const deeds = new Deeds(this.effects, life);
     return aroundActions(new type(new MortalWorld(this.world, life)), async (call, context) => {
-      const result = await call();
+      const { around = async () => call() } = this.how;
+      const result = await around(call);
       // What ends well was done outside, under its key. What a child does it does itself.
       if (!(result instanceof ChildSaga)) await deeds.do(context);
       return result;

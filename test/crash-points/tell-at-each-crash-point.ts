@@ -1,20 +1,12 @@
-import type { StoryStore } from '../support/saga-app.js';
+import type { Retelling } from '../support/saga-app.js';
 import { crashPointsOf, type CrashedRun } from './crash-points.js';
 import { CrashedTelling } from './crashed-telling.js';
 import { WELL, tellCrashPoint } from './expect-crash-points.js';
 import type { CrashPoint } from './life.js';
 
 /** Tells a story without a crash, and then once for each crash point: its sagas always end the same way, and stay as they ended. [R18, R19] */
-export const tellAtEachCrashPoint: NonNullable<StoryStore['tellAtEachCrashPoint']> = async (types, tell) => {
-  const tellOnce = async (crashPoint?: CrashPoint): Promise<CrashedRun> => {
-    const telling = new CrashedTelling(types, crashPoint);
-    try {
-      await inTime(tell(telling));
-      return await telling.end();
-    } finally {
-      await telling.leave();
-    }
-  };
+export const tellAtEachCrashPoint: Retelling['tell'] = async (types, tell) => {
+  const tellOnce = async (crashPoint?: CrashPoint): Promise<CrashedRun> => tellToItsEnd(new CrashedTelling(types, { crashPoint }), tell);
   const whole = await tellOnce();
   for (const crashPoint of crashPointsOf(whole)) {
     const where = tellCrashPoint(crashPoint, whole.writes);
@@ -24,6 +16,16 @@ export const tellAtEachCrashPoint: NonNullable<StoryStore['tellAtEachCrashPoint'
     expect({ where, ...run }).toEqual({ where, ...WELL, ending: whole.ending });
   }
 };
+
+/** One telling, and what became of its sagas. */
+export async function tellToItsEnd(telling: CrashedTelling, tell: Parameters<Retelling['tell']>[1]): Promise<CrashedRun> {
+  try {
+    await inTime(tell(telling));
+    return await telling.end();
+  } finally {
+    await telling.leave();
+  }
+}
 
 const PATIENCE_MS = 10_000;
 

@@ -1,11 +1,15 @@
 import { InMemorySagaStore } from '../../libs/saga/src/store/in-memory/in-memory-saga-store.js';
+import { tellWithEachActionTwice } from '../action-twice/tell-with-each-action-twice.js';
 import { tellAtEachCrashPoint } from '../crash-points/tell-at-each-crash-point.js';
 import type { StoryStore } from './saga-app.js';
 
 /** One store a test, which its applications share. */
 export const inMemory: StoryStore = {
   name: 'memory',
-  tellAtEachCrashPoint,
+  retellings: [
+    { title: 'R19: whichever write its node dies at', tell: tellAtEachCrashPoint },
+    { title: 'with each action twice', tell: tellWithEachActionTwice },
+  ],
   open: async () => {
     let passedMs = 0;
     const store = new InMemorySagaStore({ now: () => Date.now() + passedMs });

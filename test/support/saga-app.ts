@@ -35,8 +35,15 @@ export interface StoryStore {
   readonly name: 'memory' | 'postgres';
   /** A place without sagas. */
   open(): Promise<SagaPlace>;
-  /** Tells a story again and again: its node dies at another write each time. Left out: nobody dies there. */
-  readonly tellAtEachCrashPoint?: (types: readonly Type<object>[], tell: (telling: Telling) => Promise<void>) => Promise<void>;
+  /** How a story is told again whose end must stay the same. */
+  readonly retellings?: readonly Retelling[];
+}
+
+/** A story that is told again, each time with something going wrong. */
+export interface Retelling {
+  /** What goes wrong: begins the test's title. */
+  readonly title: string;
+  readonly tell: (types: readonly Type<object>[], tell: (telling: Telling) => Promise<void>) => Promise<void>;
 }
 
 /** A story as it is told once. */
@@ -113,8 +120,8 @@ export interface Stage {
   boot(setup: SagaAppSetup): Promise<SagaApp>;
   place(): SagaPlace;
   /**
-   * A story whose end no crash changes: of one application of these sagas, which need nothing but the world. It is told as it is, and,
-   * where the store knows how, with a node that dies before or after each write, and one that takes over. [R19]
+   * A story whose end no crash changes, and no action that is done twice: of one application of these sagas, which need nothing but the
+   * world. It is told as it is, and, where the store knows how, again with each of these. [R19]
    */
   survives(title: string, sagas: readonly Type<object>[], story: SurvivingStory): void;
 }
@@ -158,10 +165,8 @@ export function describeStory(title: string, store: StoryStore, tell: (stage: St
           const app = await bootHere({ sagas });
           await story(app, async (look) => look(app));
         });
-        const { tellAtEachCrashPoint } = store;
-        if (tellAtEachCrashPoint === undefined) return;
-        it(`R19: whichever write its node dies at: ${name}`, async () => {
-          await tellAtEachCrashPoint(sagas, async (next) => {
+        it.each(store.retellings ?? [])(`$title: ${name}`, async ({ tell: tellAgain }) => {
+          await tellAgain(sagas, async (next) => {
             telling = next;
             await story(next, async () => undefined).finally(() => (telling = undefined));
           });
