@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 import { Client } from 'pg';
 
+import { freePort } from '../../tools/free-port.js';
 import { eventually } from './eventually.js';
 
 /** Sessions that it has with each database: fewer than its clients have with it, so that they share them. */
@@ -131,15 +131,4 @@ function configuration(server: URL, port: number, settings: Settings): string {
   const quoted = Object.entries(target).map(([name, value]) => `${name}='${value.replaceAll("'", "''")}'`);
   const lines = Object.entries(all).map(([name, value]) => `${name} = ${value}`);
   return `[databases]\n* = ${quoted.join(' ')}\n\n[pgbouncer]\n${lines.join('\n')}\n`;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -53,6 +53,18 @@ describe('Lane', () => {
     expect([lane.isFor(second), lane.isFor(third), told]).toEqual([true, false, ['first', 'all', 'second']]);
   });
 
+  it('R21: the others have as long as it had the lane, so that many short ones are soon through', () => {
+    const { lane, poison, other } = laneOf();
+    for (const one of [poison, other]) lane.turnTaken(one, WANTS);
+    lane.turnTaken(poison, RUNS_ALONE);
+    jest.advanceTimersByTime(3);
+    lane.turnTaken(poison, NOTHING);
+    jest.advanceTimersByTime(2);
+    expect(lane.isHeld).toBe(false);
+    jest.advanceTimersByTime(1);
+    expect(lane.isFor(other)).toBe(true);
+  });
+
   it('R21: who asks again and again waits at the end of the line', () => {
     const { lane, poison, other } = laneOf();
     lane.turnTaken(poison, WANTS);

@@ -20,7 +20,10 @@ export const EMPTIED_WITHIN_MS = 5_000;
 export const HELD_AT_MOST_MS = 10_000;
 /** Who wants to be alone waits longer, beyond the timeout of a step and the time until it is abandoned, but not for ever. */
 export const ALONE_AT_MOST_MS = 120_000;
-/** So that the others begin something between two who want to be alone, however many those are. */
+/**
+ * Between two who want to be alone the others have as long as the first one had, so that they begin something however many want it; and
+ * no longer than this, so that hundreds of short attempts, which a node that died had under way, are soon through.
+ */
 export const BETWEEN_TURNS_MS = 100;
 
 /**
@@ -37,6 +40,7 @@ export class Lane {
   private readonly waiting = new Set<LaneRun>();
   private holder: LaneRun | undefined;
   private phase: Phase = 'emptying';
+  private heldSince = 0;
   private stopTimers: (() => void)[] = [];
   private isPausing = false;
 
@@ -97,6 +101,7 @@ export class Lane {
     this.waiting.delete(next);
     this.holder = next;
     this.phase = 'emptying';
+    this.heldSince = performance.now();
     this.stopTimers = [after(EMPTIED_WITHIN_MS, () => this.offer()), after(HELD_AT_MOST_MS, () => this.outlast())];
     this.look();
   }
@@ -117,7 +122,7 @@ export class Lane {
     for (const stop of this.stopTimers.splice(0)) stop();
     this.holder = undefined;
     this.isPausing = true;
-    after(BETWEEN_TURNS_MS, () => {
+    after(Math.min(performance.now() - this.heldSince, BETWEEN_TURNS_MS), () => {
       this.isPausing = false;
       this.grantNext();
     });
