@@ -1,5 +1,5 @@
 import type { EntryOf } from './journal.js';
-import { effectOf, type SeenNode } from './seen-steps.fixture.js';
+import { effectOf, type SeenNode, type SeenSteps } from './seen-steps.fixture.js';
 import { nameOf } from './transcript.fixture.js';
 
 interface Seen {
@@ -27,4 +27,23 @@ export function witnessAttemptEnd(
   law(again, 'R21', `${nameOf(node.ref)} is not idempotent, and is run again`);
   Object.assign(tries, { open: null, crashes: tries.crashes + (entry.why === 'crash' ? 1 : 0), dueAt: 0 });
   node.quietUntil = Math.max(node.quietUntil, entry.quietUntil ?? 0);
+}
+
+/** An attempt begins when its step may, in the direction of its saga, and within its policy. */
+export function witnessAttemptStart(
+  node: SeenNode,
+  entry: EntryOf<'attempt-started'>,
+  { steps, unwinding, law }: Seen & { readonly steps: SeenSteps },
+): void {
+  const { direction, attempt, at, pivot } = entry;
+  const forward = direction === 'forward';
+  const tries = forward ? node.forward : node.undo;
+  const name = `${direction} ${nameOf(node.ref)}`;
+  law(forward !== unwinding, 'R14', `${direction} work begins, and the saga goes the other way`);
+  const dueAt = steps.dueAt(node, unwinding);
+  law(dueAt !== null && dueAt <= at, forward ? 'R7' : 'R13', `${name} may not start now`);
+  law(attempt === tries.attempts + 1, 'R9', `attempt ${attempt} comes after ${tries.attempts}`);
+  law(tries.attempts === 0 || steps.mayGoOn(node, forward), 'R9', `${name} is tried beyond its policy`);
+  law((pivot === true) === (forward && node.step.kind === 'pivot'), 'R11', 'the pivot is marked wrongly');
+  Object.assign(tries, { attempts: attempt, open: attempt, firstAt: tries.firstAt ?? at });
 }

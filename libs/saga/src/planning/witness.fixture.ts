@@ -1,4 +1,4 @@
-import { witnessAttemptEnd } from './attempt-witness.fixture.js';
+import { witnessAttemptEnd, witnessAttemptStart } from './attempt-witness.fixture.js';
 import { ChildWitness } from './child-witness.fixture.js';
 import type { Definition, SagaInstance, StepDefinition } from './definition.js';
 import { witnessCompensated, witnessStuck } from './end-witness.fixture.js';
@@ -181,29 +181,18 @@ export class Witness {
     }
   }
 
-  private start(node: SeenNode, { direction, attempt, at, pivot, message }: Extract<Entry, { kind: 'attempt-started' }>): void {
-    const forward = direction === 'forward';
-    if (forward && node.step.wait !== null) this.waits.take(node, message, this.steps.all);
-    const tries = forward ? node.forward : node.undo;
+  private start(node: SeenNode, entry: Extract<Entry, { kind: 'attempt-started' }>): void {
+    const forward = entry.direction === 'forward';
+    if (forward && node.step.wait !== null) this.waits.take(node, entry.message, this.steps.all);
     this.law(!this.given.hold, 'R28', 'something begins while the saga is held');
     this.law(!this.given.standsBy, 'R21', 'something begins beside what has the node for itself');
     const alone = mustBeAlone(node, this.unwinding);
-    this.law(!alone || this.given.alone === true, 'R21', `${nameOf(node.ref)} has crashed ${tries.crashes} times, and is not alone`);
+    this.law(!alone || this.given.alone === true, 'R21', `${nameOf(node.ref)} has crashed too often, and is not alone`);
     this.begun.push({ alone });
     this.law(this.begun.length === 1 || !this.begun.some((one) => one.alone), 'R21', 'something begins beside what must be alone');
-    this.law(forward !== this.unwinding, 'R14', `${direction} work begins, and the saga goes the other way`);
     if (forward && !this.pivotBegun) this.law(!this.steps.all.some(isFailure), 'R14', `${nameOf(node.ref)} starts after a failure`);
-    const dueAt = this.steps.dueAt(node, this.unwinding);
-    this.law(dueAt !== null && dueAt <= at, forward ? 'R7' : 'R13', `${direction} ${nameOf(node.ref)} may not start now`);
-    this.law(attempt === tries.attempts + 1, 'R9', `attempt ${attempt} comes after ${tries.attempts}`);
-    this.law(
-      tries.attempts === 0 || this.steps.mayGoOn(node, forward),
-      'R9',
-      `${direction} ${nameOf(node.ref)} is tried beyond its policy`,
-    );
-    Object.assign(tries, { attempts: attempt, open: attempt, firstAt: tries.firstAt ?? at });
-    this.law((pivot === true) === (forward && node.step.kind === 'pivot'), 'R11', 'the pivot is marked wrongly');
-    this.pivotBegun ||= pivot === true;
+    witnessAttemptStart(node, entry, this.seen);
+    this.pivotBegun ||= entry.pivot === true;
   }
 
   private settle(node: SeenNode, end: NonNullable<SeenNode['end']>): void {
