@@ -165,12 +165,14 @@ export function describeStory(title: string, store: StoryStore, tell: (stage: St
           const app = await bootHere({ sagas });
           await story(app, async (look) => look(app));
         });
-        it.each(store.retellings ?? [])(`$title: ${name}`, async ({ tell: tellAgain }) => {
-          await tellAgain(sagas, async (next) => {
-            telling = next;
-            await story(next, async () => undefined).finally(() => (telling = undefined));
+        for (const { title: again, tell: tellAgain } of store.retellings ?? []) {
+          it(`${again}: ${name}`, async () => {
+            await tellAgain(sagas, async (next) => {
+              telling = next;
+              await story(next, async () => undefined).finally(() => (telling = undefined));
+            });
           });
-        });
+        }
       },
     });
   });
