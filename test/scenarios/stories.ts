@@ -1,5 +1,6 @@
 import type { StoryStore } from '../support/saga-app.js';
 import { tellAsking } from './asking.scenario.js';
+import { tellBackPressure } from './back-pressure.scenario.js';
 import { tellBadNeighbours } from './bad-neighbours.scenario.js';
 import { tellBranchesAndConditions } from './branches-and-conditions.scenario.js';
 import { tellChangedSteps } from './changed-steps.scenario.js';
@@ -44,6 +45,7 @@ export function tellStories(store: StoryStore): void {
   tellOperators(store);
   tellAsking(store);
   tellBadNeighbours(store);
+  tellBackPressure(store);
   tellRequestScope(store);
   tellWaiting(store);
   tellEventsOfOneName(store);

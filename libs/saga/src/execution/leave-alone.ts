@@ -1,5 +1,6 @@
 import type { CheckpointResult, Ownership, SagaRow, SagaStore } from '../store/saga-store.js';
 import { DEFINITION_LOOK_MS } from './execution-options.js';
+import { giveBack } from './give-back.js';
 import type { SagaClock } from './saga-clock.js';
 
 /**
@@ -8,9 +9,7 @@ import type { SagaClock } from './saga-clock.js';
  */
 export async function leaveAlone(
   { store, clock }: { readonly store: SagaStore; readonly clock: SagaClock },
-  { row, ownership }: { readonly row: SagaRow; readonly ownership: Ownership },
+  claimed: { readonly row: SagaRow; readonly ownership: Ownership },
 ): Promise<CheckpointResult['kind']> {
-  const { id: sagaId, status, failure, pivotBegun, endedAt, paused } = row;
-  const progress = { status, failure, pivotBegun, endedAt, wakeAt: paused ? null : clock.now() + DEFINITION_LOOK_MS };
-  return (await store.checkpoint({ sagaId, ownership, entries: [], progress, release: true })).kind;
+  return giveBack(store, claimed, claimed.row.paused ? null : clock.now() + DEFINITION_LOOK_MS);
 }

@@ -24,8 +24,15 @@ export interface RunHost {
   instanceFor(saga: RegisteredSaga, context: SagaContext): object | Promise<object>;
   /** False: the lease of that owner may be over; nothing may begin. [R22] */
   isSafe(owner: string): boolean;
-  /** The run is over: the saga ended, was given back, or was given up. `wasWoken`: by a change that it has not read. */
-  over(run: SagaRun, wasWoken: boolean): void;
+  over(run: SagaRun, over: Over): void;
+}
+
+/** A run is over. */
+export interface Over {
+  /** given-back: with its last checkpoint, ended or not. given-up: nothing was written, and the saga may still be this node's. */
+  readonly how: 'given-back' | 'given-up';
+  /** By a change that it has not read. */
+  readonly wasWoken: boolean;
 }
 
 /** A saga as it enters the memory of the node that owns it. */

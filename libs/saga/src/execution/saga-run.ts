@@ -17,7 +17,7 @@ import type { SeenEnd } from './end-watch.js';
 import { mailToParent } from './mail-to-parent.js';
 import { isToBeReleased, progressAfter, type Circumstances } from './parking.js';
 import { RunCalls } from './run-calls.js';
-import type { OwnedSagaState, RunHost } from './run-host.js';
+import type { OwnedSagaState, Over, RunHost } from './run-host.js';
 import { SagaMutex } from './saga-mutex.js';
 import { setAside } from './set-aside.js';
 
@@ -143,13 +143,13 @@ export class SagaRun {
   giveUp(why: string, error?: unknown): void {
     if (this.isOver) return;
     this.host.observe({ kind: 'given-up', saga: this.instance, why, ...(error !== undefined && { error }) });
-    this.close();
+    this.close('given-up');
   }
 
-  private close(): void {
+  private close(how: Over['how']): void {
     this.stopTimer();
     this.calls.close();
-    this.host.over(this, this.stale);
+    this.host.over(this, { how, wasWoken: this.stale });
     this.host.lane.leave(this);
   }
 
@@ -164,7 +164,7 @@ export class SagaRun {
 
   private async stopAt(thrown: unknown): Promise<void> {
     const { instance, ownership, state } = this;
-    if (!(thrown instanceof JournalFault)) return this.giveUp('the store did not answer', thrown);
+    if (!(thrown instanceof JournalFault)) return this.giveUp('the store could not be used', thrown);
     // Tried again it would fail again: it is set aside, and where even that fails, the next owner finds the same.
     const { sequence, pivotBegun } = state;
     await setAside(this.host, { instance, ownership, sequence, pivotBegun }, thrown).catch(() => undefined);
@@ -216,7 +216,7 @@ export class SagaRun {
 
   private adopt({ decision, released, mail }: Written): void {
     this.state = decision.state;
-    if (released) this.close();
+    if (released) this.close('given-back');
     for (const entry of decision.entries) this.host.observe({ kind: 'recorded', saga: this.instance, entry });
     for (const { to } of mail) void this.host.mail.carry(to);
     if (this.isOver) return;

@@ -7,10 +7,12 @@ import { Lane } from './lane.js';
 import type { ChildSagas } from './child-sagas.js';
 import { deferred } from './deferred.js';
 import type { EndWatch } from './end-watch.js';
+import { giveBack } from './give-back.js';
 import type { MailCarrier } from './mail-carrier.js';
 import type { Observer } from './observation.js';
+import { Places } from './places.js';
 import type { SagaClock } from './saga-clock.js';
-import type { OwnedSagaState, RunHost } from './run-host.js';
+import type { OwnedSagaState, Over, RunHost } from './run-host.js';
 import { SagaIntake } from './saga-intake.js';
 import { SagaNode } from './saga-node.js';
 import { SagaRun } from './saga-run.js';
@@ -35,18 +37,14 @@ export interface WorkerParts {
  * knows is in the store; what it holds in memory may be lost at any moment. [R19]
  */
 export class SagaWorker {
-  private readonly inMemory = new Map<string, SagaRun>();
-  /** Born here, and not yet in `inMemory`. */
-  private readonly arriving = new Set<string>();
-  /** Owned by the last heartbeat's word, and not in memory. */
-  private missing = new Set<string>();
+  private readonly places: Places;
   /** Epochs of sagas that were given up when a lease was lost. Taken up again here, and by nobody in between, they crashed with nobody. [R21] */
   private dropped: ReadonlyMap<string, number> = new Map();
   private readonly node: SagaNode;
   private readonly host: RunHost;
   private readonly lane = new Lane({
-    isQuiet: () => this.arriving.size === 0 && [...this.inMemory.values()].every((run) => run.isQuiet),
-    lookAgain: () => this.inMemory.forEach((run) => run.lookAgain()),
+    isQuiet: () => this.places.isQuiet,
+    lookAgain: () => this.places.runs.forEach((run) => run.lookAgain()),
   });
   private readonly intake: SagaIntake;
   private polling: NodeJS.Timeout | undefined;
@@ -58,6 +56,7 @@ export class SagaWorker {
 
   constructor(private readonly parts: WorkerParts) {
     const { store, clock, runner, mail, children, observe, registry, options } = parts;
+    this.places = new Places(options.concurrency);
     this.node = new SagaNode(
       store,
       clock,
@@ -76,7 +75,7 @@ export class SagaWorker {
       lane: this.lane,
       instanceFor: (saga, context) => registry.instanceFor(saga, context),
       isSafe: (owner) => this.node.id === owner,
-      over: (run, wasWoken) => this.forget(run, wasWoken),
+      over: (run, over) => this.forget(run, over),
     };
   }
 
@@ -87,12 +86,12 @@ export class SagaWorker {
 
   /** It is in memory here. */
   runs(sagaId: string): boolean {
-    return this.inMemory.has(sagaId);
+    return this.places.run(sagaId) !== undefined;
   }
 
   /** Sagas in memory. */
   get size(): number {
-    return this.inMemory.size;
+    return this.places.size;
   }
 
   /** Sagas that were given back, because nothing here may run them. */
@@ -102,8 +101,7 @@ export class SagaWorker {
 
   /** The id to be born under, where this node has room for one more saga; undefined: it has none, or executes none. */
   get ownerForNext(): string | undefined {
-    const hasRoom = this.inMemory.size + this.arriving.size < this.parts.options.concurrency;
-    return this.state === 'working' && hasRoom ? this.node.id : undefined;
+    return this.state === 'working' && this.places.free > 0 ? this.node.id : undefined;
   }
 
   /** A saga that is born now begins nothing yet: another has this node for itself. [R21] */
@@ -126,32 +124,33 @@ export class SagaWorker {
     this.stopWakes();
     clearInterval(this.polling);
     await this.claiming;
-    for (const run of this.inMemory.values()) run.drain();
+    for (const run of this.places.runs) run.drain();
     if (!(await this.emptyWithin(this.parts.options.shutdownTimeoutMs))) {
-      for (const run of this.inMemory.values()) run.abort('stopping');
+      for (const run of this.places.runs) run.abort('stopping');
       await this.emptyWithin(ABORT_GRACE_MS);
     }
-    for (const run of [...this.inMemory.values()]) run.giveUp('this node stops, and a method did not heed its signal');
+    for (const run of this.places.runs) run.giveUp('this node stops, and a method did not heed its signal');
     await this.node.leave();
     this.state = 'idle';
   }
 
   // ---------------------------------------------------------------- sagas that come in
 
-  /** A saga is about to be born here: the heartbeat must not take it for a lost one. */
+  /** A saga is about to be born here. */
   expect(sagaId: string): void {
-    this.arriving.add(sagaId);
+    this.places.hold(sagaId);
   }
 
   unexpect(sagaId: string): void {
-    this.arriving.delete(sagaId);
+    const wasFull = this.places.free === 0;
+    this.places.unhold(sagaId);
     this.lane.look();
     this.tellIfEmpty();
+    if (wasFull && this.places.free > 0) this.claim();
   }
 
   /** Executes a saga that was born owned by this node; its first entries are durable. */
   adopt(saga: OwnedSagaState, entries: readonly Entry[], wakeAt: number | null): void {
-    this.arriving.delete(saga.instance.id);
     // Its birth was answered after the lease that it was born under: others may take it up. [R18]
     if (saga.ownership.owner !== this.node.id) return;
     const run = this.enter(saga);
@@ -161,12 +160,12 @@ export class SagaWorker {
 
   private enter(saga: OwnedSagaState): SagaRun {
     const run = new SagaRun(this.host, saga);
-    this.inMemory.set(run.id, run);
+    this.places.enter(run);
     return run;
   }
 
   private wake(sagaId: string): void {
-    const run = this.inMemory.get(sagaId);
+    const run = this.places.run(sagaId);
     if (run === undefined) this.claim();
     else run.refresh();
   }
@@ -188,10 +187,10 @@ export class SagaWorker {
   }
 
   private async claimBatches(): Promise<void> {
-    const { store, clock, registry, options } = this.parts;
+    const { store, clock, registry } = this.parts;
     const definitions = registry.all().map(({ definition: { name, version } }) => ({ name, version }));
     for (;;) {
-      const room = Math.min(options.concurrency - this.inMemory.size - this.arriving.size, CLAIM_BATCH);
+      const room = Math.min(this.places.free, CLAIM_BATCH);
       const nodeId = this.node.id;
       if (this.state !== 'working' || nodeId === undefined || room <= 0) return;
       const claimed = await store.claim(nodeId, room, definitions);
@@ -207,15 +206,19 @@ export class SagaWorker {
     const owned = await this.intake.read(stored);
     // Answered after the lease that it was asked under: nobody would keep it. [R18]
     if (owned === undefined || owned.ownership.owner !== this.node.id) return;
-    const running = this.inMemory.get(stored.row.id);
+    const running = this.places.run(stored.row.id);
     // A slow claim can be overtaken by the heartbeat, which took the saga up under a newer epoch.
     if (running !== undefined && running.epoch >= owned.ownership.epoch) return;
+    if (running === undefined && !this.places.hasOneFor(stored.row.id)) {
+      // Sagas were born while it was on its way. What was this node's before stays so: elsewhere its attempts would count as crashed.
+      if (former === 'lost') await giveBack(this.parts.store, { ...owned, row: stored.row }, stored.row.wakeAt);
+      return;
+    }
     running?.giveUp('it was taken up anew');
     const run = this.enter(owned);
     if (this.state === 'draining') run.drain();
     const { changedTo } = owned;
-    const isBack = this.dropped.get(run.id) === run.epoch - 1;
-    const takenOver = { kind: 'taken-over', former: isBack ? 'alive' : former } as const;
+    const takenOver = { kind: 'taken-over', former: this.dropped.get(run.id) === run.epoch - 1 ? 'alive' : former } as const;
     // First: what begins because it was taken over begins under the definition that is here. [R23]
     if (changedTo === undefined) run.submit(takenOver);
     else run.submit({ kind: 'definition-changed', hash: changedTo }, takenOver);
@@ -224,28 +227,25 @@ export class SagaWorker {
   // ---------------------------------------------------------------- the lease
 
   private compare({ owned }: HeartbeatResult): void {
-    const missing = new Set<string>();
-    for (const { sagaId, epoch, revision } of owned) {
-      const run = this.inMemory.get(sagaId);
-      if (run !== undefined && run.epoch >= epoch) {
-        if (revision > run.revision) run.refresh();
-      } else if (!this.arriving.has(sagaId)) {
-        // A claim or a release may be under way: only what is missing twice is lost.
-        if (this.missing.has(sagaId)) void this.reclaim(sagaId);
-        else missing.add(sagaId);
-      }
-    }
-    this.missing = missing;
+    const missing = owned.filter(({ sagaId, epoch, revision }) => {
+      const run = this.places.run(sagaId);
+      if (run === undefined || run.epoch < epoch) return true;
+      if (revision > run.revision) run.refresh();
+      return false;
+    });
+    for (const sagaId of this.places.missed(missing.map(({ sagaId: id }) => id))) void this.reclaim(sagaId);
     void this.releaseExpired();
   }
 
   private async reclaim(sagaId: string): Promise<void> {
     try {
       const nodeId = this.node.id;
-      const stored = nodeId === undefined || this.inMemory.has(sagaId) ? undefined : await this.parts.store.reclaim(nodeId, sagaId);
+      const stored = nodeId === undefined || this.runs(sagaId) ? undefined : await this.parts.store.reclaim(nodeId, sagaId);
       if (stored !== undefined) await this.takeUp(stored, 'alive');
     } catch (error) {
       this.parts.observe({ kind: 'store-unavailable', doing: `take up saga ${sagaId} again`, error });
+    } finally {
+      this.places.stayedAway(sagaId);
     }
   }
 
@@ -258,16 +258,16 @@ export class SagaWorker {
   }
 
   private dropAll(): void {
-    this.missing.clear();
-    const running = [...this.inMemory.values()].map(({ id, epoch }) => [id, epoch] as const);
+    const running = this.places.runs.map(({ id, epoch }) => [id, epoch] as const);
     // What others took up meanwhile would be kept for ever.
     this.dropped = new Map([...this.dropped, ...running].slice(-this.parts.options.concurrency));
-    for (const run of [...this.inMemory.values()]) run.giveUp('the lease of this node is over');
+    for (const run of this.places.runs) run.giveUp('the lease of this node is over');
+    this.places.forgetMissing();
   }
 
-  private forget(run: SagaRun, wasWoken: boolean): void {
-    const wasFull = this.inMemory.size + this.arriving.size >= this.parts.options.concurrency;
-    if (this.inMemory.get(run.id) === run) this.inMemory.delete(run.id);
+  private forget(run: SagaRun, { how, wasWoken }: Over): void {
+    const wasFull = this.places.free === 0;
+    this.places.leave(run, how);
     this.parts.ends.tell(run.id, run.end);
     this.tellIfEmpty();
     // One that was just given back when it was woken: the wake was meant for whoever takes it up.
@@ -286,7 +286,7 @@ export class SagaWorker {
 
   /** What is about to be born is waited for too: born after the node has left, it would belong to nobody who knows it. */
   private get isEmpty(): boolean {
-    return this.inMemory.size + this.arriving.size === 0;
+    return this.places.isEmpty;
   }
 
   private tellIfEmpty(): void {
