@@ -44,7 +44,7 @@ export class RunCalls<Written extends object> {
     this.children = new RunChildren(host.children, run.instance, {
       onEnd: (attempt, end) => run.report(attempt, end),
       onQuiet: () => run.lookAgain(),
-      onError: (error) => run.giveUp('the store did not answer', error),
+      onError: (error) => run.giveUp('the store could not be used', error),
     });
   }
 

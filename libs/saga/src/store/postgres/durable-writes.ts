@@ -5,7 +5,7 @@ import { StatementRefused, StatementUnanswered } from './database-errors.js';
 import { RowTurns } from './row-turns.js';
 import { Semaphore } from '../semaphore.js';
 
-/** After each silence of the database; then it counts as unreachable. */
+/** After each silence of the database, and each time that it can store nothing; then its caller learns of it. */
 const PAUSES_MS = [50, 200, 500, 1_000];
 
 /** How long a write is tried on while somebody holds its row. */
@@ -18,7 +18,7 @@ const HELD_PAUSE_MS = 50;
 const WAITING_ROOM = 1;
 
 /**
- * Carries a write through lost answers and held rows.
+ * Carries a write through lost answers, held rows, and moments in which the database can store nothing.
  *
  * The first try waits for its row on any connection, for a moment only. Whoever must wait longer does so in a waiting room of
  * few connections, in order: however many rows are held, the others' writes go on. [R32]
@@ -30,7 +30,7 @@ export class DurableWrites {
   /**
    * @param row what is written to; writes to one row take turns
    * @param attempt told whether an earlier attempt's answer was lost: it may have been done, and must be looked for first [R3]
-   * @throws SagaStoreError when the database stays silent (nothing is known then), refuses, or the row is held for too long
+   * @throws SagaStoreError when the database stays silent (nothing is known then), refuses, can store nothing, or the row is held for too long
    */
   async carry<T>(row: string, attempt: (afterLoss: boolean) => Promise<T>): Promise<T> {
     return this.turns.take(row, () => this.attemptUntilKnown(row, attempt));
@@ -53,7 +53,7 @@ export class DurableWrites {
     const losses = new Losses();
     let held = false;
     for (;;) {
-      const next = (): Promise<T> => attempt(losses.count > 0);
+      const next = (): Promise<T> => attempt(losses.answerWasLost);
       try {
         return held ? await this.waitingRoom.run(next) : await next();
       } catch (error) {
@@ -69,18 +69,23 @@ export class DurableWrites {
   }
 }
 
-/** Answers that were lost during one write. */
+/** What went wrong during one write and may be over soon. */
 class Losses {
-  count = 0;
+  answerWasLost = false;
+  private count = 0;
 
-  /** Waits before the next try. @throws what is no loss, and the loss after which the database counts as unreachable */
+  /** Waits before the next try. @throws what will not pass by itself, and the loss after which its caller is to learn of it */
   async bear(error: unknown): Promise<void> {
     const pauseMs = PAUSES_MS[this.count];
-    if (!(error instanceof StatementUnanswered) || pauseMs === undefined) throw error;
+    if (!maySoonBeOver(error) || pauseMs === undefined) throw error;
     this.count += 1;
+    this.answerWasLost ||= error instanceof StatementUnanswered;
     await pause(pauseMs);
   }
 }
+
+const maySoonBeOver = (error: unknown): boolean =>
+  error instanceof StatementUnanswered || (error instanceof StatementRefused && error.isShortage);
 
 const heldTooLong = (row: string, cause: unknown): SagaStoreError =>
   new SagaStoreError(`Another transaction has held ${row} for ${PATIENCE_MS / 1000}s. Look for it in pg_stat_activity.`, { cause });

@@ -1,6 +1,6 @@
 import type { Checkpoint, NewSaga } from '../saga-store.js';
 import type { Connections } from './connections.js';
-import { StatementUnanswered } from './database-errors.js';
+import { StatementRefused, StatementUnanswered } from './database-errors.js';
 import { checkpointColumns, startColumns } from './group-columns.js';
 import { type GroupParts, writeGroup } from './sql/write-group.js';
 
@@ -67,7 +67,9 @@ export class GroupWriter {
       return group.map((waiting) => ({ waiting, answer: answerOf(due.get(idOf(waiting.write))) }));
     } catch (error) {
       if (error instanceof StatementUnanswered) return group.map((waiting) => ({ waiting, answer: { kind: 'unanswered' } }));
-      if (group.length === 1) return group.map((waiting) => ({ waiting, answer: { kind: 'not-passed' } }));
+      // Each half would meet the same: written alone, each waits for a while until it may pass.
+      const isShortage = error instanceof StatementRefused && error.isShortage;
+      if (group.length === 1 || isShortage) return group.map((waiting) => ({ waiting, answer: { kind: 'not-passed' } }));
       const half = Math.ceil(group.length / 2);
       return [...(await this.writeGroup(group.slice(0, half))), ...(await this.writeGroup(group.slice(half)))];
     }
