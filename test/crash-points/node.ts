@@ -96,7 +96,7 @@ export class CrashingNode {
 
   /** Carries what a dead node left lying: it does so every few seconds by itself, and no run waits for that. */
   async sweep(): Promise<void> {
-    await this.runtime.mail.sweep(OPTIONS.mailboxRetentionMs);
+    await this.runtime.mail.sweep();
   }
 
   /** A dead one is buried, a living one stops. */

@@ -17,7 +17,7 @@ interface CarrierParts {
 
 /** Addresses that one sweep goes through. */
 const SWEEP_BATCH = 100;
-/** Messages that one sweep deletes. */
+/** Messages that one statement deletes. */
 const REMOVE_BATCH = 1_000;
 
 /**
@@ -63,11 +63,15 @@ export class MailCarrier {
     return (await this.parts.store.mail.has(saga)) && (await this.collect(saga.id));
   }
 
-  /** What was left lying, and what nobody took for `retentionMs`. */
-  async sweep(retentionMs: number): Promise<void> {
-    const { mail } = this.parts.store;
-    for (const address of await mail.undelivered(SWEEP_BATCH)) await this.carry(address);
-    await mail.remove(retentionMs, REMOVE_BATCH);
+  /** Carries what was left lying. */
+  async sweep(): Promise<void> {
+    for (const address of await this.parts.store.mail.undelivered(SWEEP_BATCH)) await this.carry(address);
+  }
+
+  /** Deletes what nobody took for `retentionMs`. */
+  async forget(retentionMs: number, mayGoOn: () => boolean): Promise<void> {
+    for (let batch = REMOVE_BATCH; batch === REMOVE_BATCH && mayGoOn();)
+      batch = await this.parts.store.mail.remove(retentionMs, REMOVE_BATCH);
   }
 
   /** False: there is no such saga. */

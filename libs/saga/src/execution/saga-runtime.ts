@@ -19,7 +19,7 @@ import { SagaStarter, type Started } from './saga-starter.js';
 import { SagaVersions } from './saga-versions.js';
 import { SagaWorker } from './saga-worker.js';
 import type { HandleParts } from './stored-saga-handle.js';
-import { Sweeper } from './sweeper.js';
+import { type Chore, Sweeper } from './sweeper.js';
 
 export interface RuntimeParts {
   readonly registry: SagaRegistry;
@@ -184,17 +184,17 @@ export class SagaRuntime {
 
   private sweepers(mail: MailCarrier, retention: RetentionSweep | undefined): readonly Sweeper[] {
     const { mailboxRetentionMs } = this.parts.options;
-    const sweepMail = {
-      everyMs: MAIL_SWEEP_MS,
-      doing: 'look for messages that were left lying',
-      sweep: async () => mail.sweep(mailboxRetentionMs),
-    };
-    const sweepEnded = retention && {
-      everyMs: RETENTION_SWEEP_MS,
-      doing: 'delete what has ended',
-      sweep: async (mayGoOn: () => boolean) => retention.sweep(mayGoOn),
-    };
-    return [sweepMail, ...(sweepEnded ? [sweepEnded] : [])].map((chore) => new Sweeper(chore, this.observe));
+    const chores: Chore[] = [
+      { everyMs: MAIL_SWEEP_MS, doing: 'look for messages that were left lying', sweep: async () => mail.sweep() },
+      {
+        everyMs: RETENTION_SWEEP_MS,
+        doing: 'delete messages that nobody took',
+        sweep: async (mayGoOn) => mail.forget(mailboxRetentionMs, mayGoOn),
+      },
+    ];
+    if (retention !== undefined)
+      chores.push({ everyMs: RETENTION_SWEEP_MS, doing: 'delete what has ended', sweep: async (mayGoOn) => retention.sweep(mayGoOn) });
+    return chores.map((chore) => new Sweeper(chore, this.observe));
   }
 
   private require(): Opened {
