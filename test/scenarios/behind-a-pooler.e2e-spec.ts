@@ -40,12 +40,12 @@ class GreetingSaga {
 
 describeBehindPgBouncer('behind PgBouncer', (pooler) => {
   // Those that lean on the store most; what it promises is looked at beside it.
-  const store = onPostgres(pooler);
+  const store = onPostgres({ pooler });
   tellStartingTwice(store);
   tellUnwinding(store);
   tellWaiting(store);
 
-  describeStory('a participant and its fence', onPostgres(pooler), ({ boot }) => {
+  describeStory('a participant and its fence', onPostgres({ pooler }), ({ boot }) => {
     let database: TestDatabase;
     let ledger: LedgerService;
 
@@ -68,7 +68,7 @@ describeBehindPgBouncer('behind PgBouncer', (pooler) => {
     });
   });
 
-  describeStory('that the options do not name', onPostgres(pooler), ({ boot }) => {
+  describeStory('that the options do not name', onPostgres({ pooler }), ({ boot }) => {
     it('fails the boot, and says what to set', async () => {
       await expect(boot({ sagas: [GreetingSaga], options: { pooled: false } })).rejects.toThrow(
         /^The database refused the library's own connections: unsupported startup parameter.*set SagaModule\.forRoot\({ pooled: true }\)/,
@@ -80,7 +80,7 @@ describeBehindPgBouncer('behind PgBouncer', (pooler) => {
 describeBehindPgBouncer(
   'behind a PgBouncer that drops what sessions ask for',
   (pooler) => {
-    describeStory('and that the options do not name', onPostgres(pooler), ({ boot }) => {
+    describeStory('and that the options do not name', onPostgres({ pooler }), ({ boot }) => {
       it('runs sagas, and says what to set', async () => {
         const app = await boot({ sagas: [GreetingSaga], options: { pooled: false } });
         const saga = await app.sagas.start(GreetingSaga, {});

@@ -9,8 +9,9 @@ import { createTestDatabase, type TestDatabase } from './test-database.js';
  * One database a test file, one schema a test. Call it in the body of `describe`.
  *
  * @param pooler applications reach the database through it, and know that
+ * @param poolSize connections of each application's own
  */
-export function onPostgres(pooler?: () => PgBouncer): StoryStore {
+export function onPostgres({ pooler, poolSize }: { readonly pooler?: () => PgBouncer; readonly poolSize?: number } = {}): StoryStore {
   let database: TestDatabase;
   let schemas = 0;
   beforeAll(async () => {
@@ -25,7 +26,7 @@ export function onPostgres(pooler?: () => PgBouncer): StoryStore {
       schemas += 1;
       const schema = `story_${schemas}`;
       const url = pooler?.().through(database.url) ?? database.url;
-      const dataSource = { type: 'postgres', url, autoLoadEntities: true, retryAttempts: 0 } as const;
+      const dataSource = { type: 'postgres', url, autoLoadEntities: true, retryAttempts: 0, poolSize } as const;
       return {
         imports: () => [TypeOrmModule.forRoot(dataSource)],
         options: { schema, pooled: pooler !== undefined },
