@@ -1,6 +1,7 @@
-import type { Entry, EntryBody } from '../../libs/saga/src/planning/journal.js';
+import type { Entry } from '../../libs/saga/src/planning/journal.js';
 import type { SagaStatus } from '../../libs/saga/src/planning/saga-status.js';
 import { transcriptOf } from '../../libs/saga/src/planning/transcript.fixture.js';
+import { readEntries } from '../../libs/saga/src/store/postgres/stored-rows.js';
 import type { Plan } from '../processes/node/settings.js';
 import type { Stage } from '../processes/stage.js';
 
@@ -29,21 +30,23 @@ const EVIDENCE = `
   select id, name, key, status, epoch, input as plan, coalesce(effects, '[]') as effects, coalesce(journal, '[]') as journal
   from saga.saga_instance
   left join (
-    select saga_id as id, json_agg(json_build_array(sequence, epoch, round(extract(epoch from at) * 1000), body) order by sequence) as journal
+    select saga_id as id, json_agg(json_build_array(sequence, epoch, round(extract(epoch from at) * 1000), entries) order by sequence) as journal
     from saga.saga_journal group by saga_id) as written using (id)
   left join (
     select saga_id as id, json_agg(json_build_object('key', key, 'attempt', attempt, 'node', node) order by position) as effects
     from occurrence group by saga_id) as seen using (id)`;
 
 type Found = Pick<Evidence, 'plan' | 'effects'> &
-  Evidence['row'] & { readonly journal: readonly (readonly [sequence: number, epoch: number | null, at: number, body: EntryBody])[] };
+  Evidence['row'] & {
+    readonly journal: readonly (readonly [sequence: number, epoch: number | null, at: number, entries: unknown])[];
+  };
 
 export async function gatherEvidence(stage: Stage): Promise<readonly Evidence[]> {
   const found = await stage.query<Found>(EVIDENCE);
   return found.map(({ plan, journal, effects, ...row }) => ({
     row,
     plan,
-    journal: journal.map(([sequence, epoch, at, body]) => ({ ...body, sequence, epoch, at })),
+    journal: journal.flatMap(([sequence, epoch, at, entries]) => readEntries(sequence, at, entries).map((entry) => ({ ...entry, epoch }))),
     effects,
   }));
 }

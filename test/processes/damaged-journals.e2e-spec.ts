@@ -1,25 +1,26 @@
 import { describeProcesses, TEST_TIMEOUT_MS } from './stage.js';
 
+/** The second entry of the first row. */
+const secondEntry = (entry: string): string =>
+  `update saga.saga_journal set entries = jsonb_set(entries::jsonb, '{1}', (${entry})::jsonb)::json where sequence = 1 and saga_id = $1`;
+
 const DAMAGES: readonly (readonly [what: string, sql: string, message: RegExp])[] = [
-  [
-    'an entry is missing',
-    'delete from saga.saga_journal where sequence = 3 and saga_id = $1',
-    /^journal entry 4 .* comes after sequence 2$/,
-  ],
+  ['a row is missing', 'delete from saga.saga_journal where sequence = 1 and saga_id = $1', /^journal entry 3 .* comes after sequence 0$/],
   [
     'an entry says what cannot be',
-    `update saga.saga_journal set body = '{"kind":"saga-completed"}' where sequence = 2 and saga_id = $1`,
+    secondEntry(`'{"kind":"saga-completed"}'`),
     /^journal entry 2 \(saga-completed\) is illegal in a saga that is pending$/,
   ],
   [
     'an entry is not shaped as one',
-    `update saga.saga_journal set body = '{"kind":"step-fanned-out","step":"flight"}' where sequence = 2 and saga_id = $1`,
+    secondEntry(`'{"kind":"step-fanned-out","step":"flight"}'`),
     /^journal entry 2 \(step-fanned-out of flight\) cannot be read/,
   ],
-  ['an entry is nothing', `update saga.saga_journal set body = 'null' where sequence = 3 and saga_id = $1`, /^journal entry 3 /],
+  ['an entry is nothing', secondEntry(`'null'`), /^journal entry 2 /],
+  ['a row is nothing', `update saga.saga_journal set entries = 'null' where sequence = 3 and saga_id = $1`, /^journal entry 3 /],
   [
     'an entry names a step that nobody knows',
-    `update saga.saga_journal set body = json_build_object('kind', 'attempt-started', 'step', 'train', 'direction', 'forward', 'attempt', 1) where sequence = 2 and saga_id = $1`,
+    secondEntry(`json_build_object('kind', 'attempt-started', 'step', 'train', 'direction', 'forward', 'attempt', 1)`),
     /^journal entry /,
   ],
 ];

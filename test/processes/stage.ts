@@ -1,6 +1,7 @@
 import type { SagaModuleOptions } from 'nestjs-sagas';
 import { Pool } from 'pg';
 
+import { readEntries } from '../../libs/saga/src/store/postgres/stored-rows.js';
 import { eventually } from '../support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { NodeProcess, type NodeProcessSetup } from './node-process.js';
@@ -150,11 +151,11 @@ export class Stage {
   }
 
   async journal(sagaId: string): Promise<readonly JournalLine[]> {
-    const rows = await this.query<{ sequence: number; body: Omit<JournalLine, 'sequence'> }>(
-      'select sequence, body from saga.saga_journal where saga_id = $1 order by sequence',
+    const rows = await this.query<{ sequence: number; entries: unknown }>(
+      'select sequence, entries from saga.saga_journal where saga_id = $1 order by sequence',
       [sagaId],
     );
-    return rows.map(({ sequence, body }) => ({ sequence, ...body }));
+    return rows.flatMap(({ sequence, entries }) => readEntries(sequence, 0, entries)).map(({ at: _, ...line }) => line);
   }
 
   /** Waits for the first occurrence of that kind. */

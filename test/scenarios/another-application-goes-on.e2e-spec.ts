@@ -189,18 +189,19 @@ describeStory('another application goes on', store, ({ boot, world, place }) => 
   });
 
   it.each([
-    ['an entry that does not fit', `jsonb_set(body::jsonb, '{kind}', '"compensation-succeeded"')`],
-    ['an entry of no known kind', `jsonb_set(body::jsonb, '{kind}', '"of-tomorrow"')`],
-    ['an entry that is no object', `'[]'`],
-    ['a step that is not there', `jsonb_set(body::jsonb, '{step}', '"renamed"')`],
-  ])('R4: a journal with %s makes its saga stuck, and stops no other', async (_what, body) => {
+    ['an entry that does not fit', `jsonb_set(entries::jsonb, '{0,kind}', '"compensation-succeeded"')`],
+    ['an entry of no known kind', `jsonb_set(entries::jsonb, '{0,kind}', '"of-tomorrow"')`],
+    ['an entry that is no object', `jsonb_set(entries::jsonb, '{0}', '[]')`],
+    ['a row that is no list', `'{}'`],
+    ['a step that is not there', `jsonb_set(entries::jsonb, '{0,step}', '"renamed"')`],
+  ])('R4: a journal with %s makes its saga stuck, and stops no other', async (_what, entries) => {
     const first = await boot({ sagas: [JourneySaga], options: QUICK_STOP });
     const { id } = await first.sagas.start(JourneySaga, {});
     await world().gate('travel').reached;
     await first.close();
 
     const watcher = await boot({ sagas: [JourneySaga], options: { worker: { enabled: false } } });
-    await spoil(watcher, id, body);
+    await spoil(watcher, id, entries);
     world().gate('travel').open();
     const healthy = await Promise.all(Array.from({ length: 5 }, async () => watcher.sagas.start(JourneySaga, {})));
     await boot({ sagas: [JourneySaga] });
@@ -211,7 +212,9 @@ describeStory('another application goes on', store, ({ boot, world, place }) => 
     expect(await owned(watcher)).toBe(0);
   });
 
-  const spoil = async (app: SagaApp, id: string, body: string): Promise<void> => {
-    await app.get(DataSource).query(`update ${schema()}.saga_journal set body = (${body})::json where saga_id = $1 and sequence = 3`, [id]);
+  const spoil = async (app: SagaApp, id: string, entries: string): Promise<void> => {
+    await app
+      .get(DataSource)
+      .query(`update ${schema()}.saga_journal set entries = (${entries})::json where saga_id = $1 and sequence = 3`, [id]);
   };
 });

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-
 import type { StepDefinition } from '../planning/definition.js';
+import { shortHash } from './short-hash.js';
 
 /**
  * Of names, dependencies and kinds: what decides whether a saga that has begun can go on with this definition. [R23]
@@ -8,5 +7,5 @@ import type { StepDefinition } from '../planning/definition.js';
  */
 export function graphHash(steps: readonly Pick<StepDefinition, 'name' | 'after' | 'kind'>[]): string {
   const nodes = steps.map(({ name, after, kind }) => [name, after.toSorted(), kind] as const).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(nodes)).digest('hex');
+  return shortHash(JSON.stringify(nodes));
 }

@@ -17,7 +17,7 @@ import { unownedSaga } from './new-saga.js';
 import type { Observer } from './observation.js';
 import { progressOf } from './progress.js';
 import type { SagaClock } from './saga-clock.js';
-import { checkInput, hashOfInput } from './saga-input.js';
+import { checkInput, inputHashOf } from './saga-input.js';
 
 /** The step, or item, of a saga that runs a child. */
 export interface ChildPlace {
@@ -73,8 +73,8 @@ export class ChildSagas {
   /** Its class need not be known here: another node may have chosen it, and another may run it. Rejects where the store does not answer. [R23] */
   async start(child: ChildOf): Promise<AttemptEnd> {
     const { store, clock } = this.parts;
-    const { id, input, hash } = child.choice;
-    const saga = unownedSaga(instanceOf(child, clock.now()), { hash, inputHash: hashOfInput(input), wakeAt: clock.past() });
+    const { id, hash } = child.choice;
+    const saga = unownedSaga(instanceOf(child, clock.now()), { hash, inputHash: inputHashOf(child.choice), wakeAt: clock.past() });
     const result = await store.start(saga);
     if (result.kind === 'created' || result.id === id) return { kind: 'left-to-child' };
     const message = await this.conflict(child, result.id);
@@ -125,13 +125,13 @@ export class ChildSagas {
   /** One that a dead node was about to start could come to life later: it is recorded as undone. */
   private async preclude(child: ChildOf, reason: string): Promise<void> {
     const { store, clock } = this.parts;
-    const { input, hash } = child.choice;
+    const { hash } = child.choice;
     const instance = instanceOf(child, clock.now());
     const entries = neverBegun(reason, instance.startedAt);
     await store.start({
       instance,
       hash,
-      inputHash: hashOfInput(input),
+      inputHash: inputHashOf(child.choice),
       entries,
       progress: progressOf(fold(entries), null),
       owner: null,

@@ -7,7 +7,7 @@ import { progressOf } from './progress.js';
 interface Birth {
   /** Of its definition. */
   readonly hash: string;
-  readonly inputHash: string;
+  readonly inputHash: string | null;
   /** When a node is to take it up, milliseconds since the epoch. */
   readonly wakeAt: number;
 }

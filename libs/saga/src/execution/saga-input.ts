@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-
 import type { RegisteredSaga } from '../definition/registered-saga.js';
+import { shortHash } from '../definition/short-hash.js';
 import { canonicalJson, encodePayload, PayloadFault, type StoredValue } from '../planning/payload.js';
 import { SagaInputError } from './caller-errors.js';
 
 export interface CheckedInput {
   readonly stored: StoredValue;
-  readonly hash: string;
+  readonly hash: string | null;
   readonly key: string | null;
 }
 
@@ -19,15 +18,13 @@ export async function checkInput(
   const saga = definition.name;
   const input = inputSchema ? await validated(saga, inputSchema, given) : given;
   const stored = storedInput(saga, input, definition.maxPayload);
-  return {
-    stored,
-    hash: hashOfInput(stored),
-    key: givenKey === undefined ? keyOf(saga, key, input) : checkedKey(saga, givenKey, 'start({ key })'),
-  };
+  const ownKey = givenKey === undefined ? keyOf(saga, key, input) : checkedKey(saga, givenKey, 'start({ key })');
+  return { stored, key: ownKey, hash: inputHashOf({ key: ownKey, input: stored }) };
 }
 
-/** Equal for equal inputs, whatever the order of their keys. */
-export const hashOfInput = (stored: StoredValue): string => createHash('sha256').update(canonicalJson(stored)).digest('hex');
+/** Equal for equal inputs, whatever the order of their keys; null: without a key no second start is compared with the first. */
+export const inputHashOf = ({ key, input }: { readonly key: string | null; readonly input: StoredValue }): string | null =>
+  key === null ? null : shortHash(canonicalJson(input));
 
 /** A copy: what the caller changes later changes nothing. */
 export function checkMetadata(saga: string, metadata: unknown = {}): Readonly<Record<string, string>> {

@@ -12,7 +12,7 @@ import type { RetentionStore } from './retention.js';
 export interface SagaRow extends SagaInstance {
   /** Of the definition it was started with. */
   readonly hash: string;
-  readonly inputHash: string;
+  readonly inputHash: string | null;
   readonly status: SagaStatus;
   readonly paused: boolean;
   readonly failure: SagaFailure | null;
@@ -48,7 +48,7 @@ export interface SagaProgress {
 export interface NewSaga {
   readonly instance: SagaInstance;
   readonly hash: string;
-  readonly inputHash: string;
+  readonly inputHash: string | null;
   readonly progress: SagaProgress;
   /** At least `saga-started`, sequence 1. */
   readonly entries: readonly Entry[];
@@ -59,7 +59,7 @@ export interface NewSaga {
 export type StartResult =
   | { readonly kind: 'created' }
   /** A saga with the same name and key is there already. */
-  | { readonly kind: 'found'; readonly id: string; readonly inputHash: string };
+  | { readonly kind: 'found'; readonly id: string; readonly inputHash: string | null };
 
 /** What fences a write: it passes only while all of it still holds. [R18] */
 export interface Ownership {

@@ -6,7 +6,7 @@ import { lockSaga } from './sql/lock-saga.js';
 import { readJournalFrom } from './sql/read-journal.js';
 import { writeCheckpoint, writeCheckpointWithMail } from './sql/write-checkpoint.js';
 import { listMail } from './mailbox.js';
-import { bodyText, jsonOrNull, listEntries, readSaga } from './stored-rows.js';
+import { journalRows, jsonOrNull, listEntries, readSaga } from './stored-rows.js';
 
 export interface WrittenCheckpoint {
   readonly result: CheckpointResult;
@@ -52,7 +52,7 @@ export class CheckpointWriter {
     if (first === undefined) return false;
     await write(this.lockStatement, [sagaId]);
     const rows = await write(this.journalStatement, [sagaId, first.sequence]);
-    return entries.every((entry, index) => rows[index]?.['epoch'] === ownership.epoch && rows[index]['body'] === bodyText(entry));
+    return journalRows(entries).every((row, index) => rows[index]?.['epoch'] === ownership.epoch && rows[index]['entries'] === row.entries);
   }
 
   private async whyRefused({ sagaId, ownership, entries }: Checkpoint, read: Query): Promise<CheckpointResult> {
@@ -75,7 +75,7 @@ const changedByHand = (sagaId: string): SagaStoreError =>
 
 function parametersOf({ sagaId, ownership, entries, progress, release }: Checkpoint): readonly unknown[] {
   const { owner, epoch, revision } = ownership;
-  const { sequences, times, bodies } = listEntries(entries);
+  const { sequences, times, texts } = listEntries(entries);
   const { status, failure, pivotBegun, wakeAt, endedAt } = progress;
-  return [sagaId, owner, epoch, revision, sequences, times, bodies, status, jsonOrNull(failure), pivotBegun, wakeAt, endedAt, release];
+  return [sagaId, owner, epoch, revision, sequences, times, texts, status, jsonOrNull(failure), pivotBegun, wakeAt, endedAt, release];
 }

@@ -1,6 +1,6 @@
 import type { Checkpoint, NewSaga } from '../saga-store.js';
 import { listMail } from './mailbox.js';
-import { bodyText, jsonOrNull } from './stored-rows.js';
+import { journalRows, jsonOrNull } from './stored-rows.js';
 import type { Entry } from '../../planning/journal.js';
 
 /** The parameters of `writeGroup` for checkpoints: one array a column. */
@@ -57,12 +57,12 @@ interface SagaEntries {
 }
 
 function entryColumns(sagas: readonly SagaEntries[]): readonly unknown[] {
-  const entries = sagas.flatMap((saga) => saga.entries);
+  const rows = sagas.flatMap(({ sagaId, entries }) => journalRows(entries).map((row) => ({ sagaId, ...row })));
   return [
-    plain(sagas.flatMap(({ sagaId, entries: { length } }) => Array.from({ length }, () => sagaId))),
-    plain(entries.map(({ sequence }) => sequence)),
-    plain(entries.map(({ at }) => at)),
-    entries.map(bodyText),
+    plain(rows.map(({ sagaId }) => sagaId)),
+    plain(rows.map(({ sequence }) => sequence)),
+    plain(rows.map(({ at }) => at)),
+    rows.map(({ entries }) => entries),
   ];
 }
 

@@ -55,16 +55,16 @@ export class OutsideChanges {
     const [row] = await query(this.lockStatement, [sagaId]);
     if (row === undefined) return undefined;
     const journal = await query(this.journalStatement, [sagaId, 1]);
-    return { row: readRow(row), journal: journal.map(readJournalRow) };
+    return { row: readRow(row), journal: journal.flatMap(readJournalRow) };
   }
 
   private async write({ row, journal }: StoredSaga, { entries, paused, wakeAt, progress }: OutsideChange, query: Query): Promise<string> {
     assertNotEmptied(row);
     assertContiguous(row.id, entries, journal.length + 1);
-    const { sequences, times, bodies } = listEntries(entries);
+    const { sequences, times, texts } = listEntries(entries);
     const { status = null, failure = null, pivotBegun = null, endedAt = null } = progress ?? {};
     const moved = [status, jsonOrNull(failure), pivotBegun, endedAt];
-    const [written] = await query(this.writeStatement, [row.id, sequences, times, bodies, paused ?? null, wakeAt, ...moved]);
+    const [written] = await query(this.writeStatement, [row.id, sequences, times, texts, paused ?? null, wakeAt, ...moved]);
     return String(written?.['transaction_id']);
   }
 

@@ -1,5 +1,5 @@
 import type { SagaFailure } from '../../planning/failure.js';
-import type { Entry, EntryBody } from '../../planning/journal.js';
+import type { Entry } from '../../planning/journal.js';
 import type { StoredValue } from '../../planning/payload.js';
 import type { SagaStatus } from '../../planning/saga-status.js';
 import type { NewSaga, OwnedSaga, SagaRow, StoredSaga } from '../saga-store.js';
@@ -17,7 +17,7 @@ export function readRow(row: Row): SagaRow {
     startedAt: readMs(row['started_at']),
     deadlineAt: readOptionalMs(row['deadline_at']),
     hash: row['hash'] as string,
-    inputHash: row['input_hash'] as string,
+    inputHash: row['input_hash'] as string | null,
     status: row['status'] as SagaStatus,
     paused: row['paused'] as boolean,
     failure: row['failure'] === null ? null : (JSON.parse(row['failure'] as string) as SagaFailure),
@@ -41,51 +41,83 @@ function readParent(row: Row): Pick<SagaRow, 'parent'> {
 
 /** A saga with its journal, from `rowColumns` and `journalColumn`. */
 export function readSaga(row: Row): StoredSaga {
-  const journal = JSON.parse(row['journal'] as string) as [number, number, EntryBody][];
-  return { row: readRow(row), journal: journal.map(([sequence, at, body]) => readEntry(sequence, at, body)) };
+  const journal = JSON.parse(row['journal'] as string) as [number, number, unknown][];
+  return { row: readRow(row), journal: journal.flatMap(([sequence, at, entries]) => readEntries(sequence, at, entries)) };
 }
 
-/** An entry, from `readJournalFrom`. */
-export const readJournalRow = (row: Row): Entry =>
-  readEntry(row['sequence'] as number, row['at'], JSON.parse(row['body'] as string) as EntryBody);
+/** Entries of one row, from `readJournalFrom`. */
+export const readJournalRow = (row: Row): readonly Entry[] =>
+  readEntries(row['sequence'] as number, row['at'], JSON.parse(row['entries'] as string));
 
 export const readOwned = (row: Row | undefined): readonly OwnedSaga[] =>
   JSON.parse((row?.['owned'] as string | undefined) ?? '[]') as OwnedSaga[];
 
 export const readIds = (rows: readonly Row[]): string[] => rows.map((row) => row['id'] as string);
 
-const readEntry = (sequence: number, at: unknown, body: EntryBody): Entry => ({ ...body, sequence, at: readMs(at) });
+/** What is no list was spoiled by hand: one entry, which whoever folds it names. [R4] */
+export const readEntries = (sequence: number, at: unknown, entries: unknown): readonly Entry[] =>
+  (Array.isArray(entries) ? entries : [entries]).map(
+    (body: object | null, index) => ({ ...directed(body), sequence: sequence + index, at: readMs(at) }) as Entry,
+  );
+
+const directed = (body: object | null): object | null =>
+  body !== null && 'attempt' in body && !('direction' in body) ? { ...body, direction: 'forward' } : body;
 
 /** Times are whole milliseconds; what floating point added is taken away. */
 export const readMs = (ms: unknown): number => Math.round(ms as number);
 
 const readOptionalMs = (ms: unknown): number | null => (ms === null ? null : readMs(ms));
 
-/** Entries as three lists of equal length: one statement takes any number of them. */
-export interface EntryLists {
+/** A row of the journal: what was written at one moment. */
+export interface JournalRow {
+  /** Of the first entry. */
+  readonly sequence: number;
+  readonly at: number;
+  /** A JSON list, character by character as it is stored: it is found again by it. */
+  readonly entries: string;
+}
+
+export function journalRows(entries: readonly Entry[]): readonly JournalRow[] {
+  const rows: JournalRow[] = [];
+  for (let from = 0; from < entries.length;) {
+    const { sequence, at } = entries[from] as Entry;
+    const other = entries.findIndex((entry, index) => index > from && entry.at !== at);
+    const to = other === -1 ? entries.length : other;
+    rows.push({ sequence, at, entries: JSON.stringify(entries.slice(from, to).map(bodyOf)) });
+    from = to;
+  }
+  return rows;
+}
+
+/** What the row says is not said again, and neither is what nearly every attempt has: that it goes forward. */
+const bodyOf = (entry: Entry): object => ({
+  ...entry,
+  sequence: undefined,
+  at: undefined,
+  ...('direction' in entry && entry.direction === 'forward' && { direction: undefined }),
+});
+
+/** Rows of the journal as three lists of equal length: one statement takes any number of them. */
+export interface JournalLists {
   readonly sequences: readonly number[];
   readonly times: readonly number[];
-  readonly bodies: readonly string[];
+  readonly texts: readonly string[];
 }
 
-export function listEntries(entries: readonly Entry[]): EntryLists {
-  return { sequences: entries.map(({ sequence }) => sequence), times: entries.map(({ at }) => at), bodies: entries.map(bodyText) };
-}
-
-/** What is stored of an entry, character by character: an entry is found again by it. */
-export function bodyText({ sequence: _sequence, at: _at, ...body }: Entry): string {
-  return JSON.stringify(body);
+export function listEntries(entries: readonly Entry[]): JournalLists {
+  const rows = journalRows(entries);
+  return { sequences: rows.map(({ sequence }) => sequence), times: rows.map(({ at }) => at), texts: rows.map((row) => row.entries) };
 }
 
 /** The parameters of `insertSaga`. */
 export function newSagaParameters({ instance, hash, inputHash, progress, entries, owner }: NewSaga): readonly unknown[] {
   const { id, name, version, key, input, metadata, startedAt, deadlineAt, parent } = instance;
   const { status, failure, pivotBegun, wakeAt, endedAt } = progress;
-  const { sequences, times, bodies } = listEntries(entries);
+  const { sequences, times, texts } = listEntries(entries);
   const parentOf = [parent?.sagaId ?? null, parent?.step ?? null, parent?.item ?? null];
   const head = [id, name, version, hash, key, inputHash, status, pivotBegun, owner, owner === null ? 0 : 1];
   const payloads = [JSON.stringify(input), JSON.stringify(metadata), jsonOrNull(failure)];
-  return [...head, wakeAt, startedAt, deadlineAt, endedAt, ...payloads, sequences, times, bodies, ...parentOf];
+  return [...head, wakeAt, startedAt, deadlineAt, endedAt, ...payloads, sequences, times, texts, ...parentOf];
 }
 
 export const jsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));

@@ -25,8 +25,9 @@ export class SagaInstanceEntity {
   @Column({ type: 'text', nullable: true })
   key: string | null;
 
-  @Column({ type: 'text', name: 'input_hash' })
-  inputHash: string;
+  /** What tells a second start with the same key from one that wants something else; null: it has no key. */
+  @Column({ type: 'text', name: 'input_hash', nullable: true })
+  inputHash: string | null;
 
   @Column({ type: 'text' })
   status: SagaStatus;

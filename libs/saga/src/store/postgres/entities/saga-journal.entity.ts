@@ -7,18 +7,20 @@ import type { EntryKind } from '../../../planning/journal.js';
 export interface SagaJournalBody {
   readonly kind: EntryKind;
   readonly step?: string;
+  /** Of an attempt; left out: forward. */
+  readonly direction?: 'compensation';
   /** 0-based index, where the step fans out. */
   readonly item?: number;
   readonly [detail: string]: unknown;
 }
 
-/** One entry of a saga's append-only journal, to read. */
+/** A row of a saga's append-only journal, to read: the entries of one checkpoint. */
 @Entity({ name: 'saga_journal', schema: DEFAULTS.schema, synchronize: false })
 export class SagaJournalEntity {
   @PrimaryColumn({ type: 'uuid', name: 'saga_id' })
   sagaId: string;
 
-  /** 1-based, without gaps. Order comes from it, never from `at`. */
+  /** Of the first entry: 1-based, without gaps from entry to entry. Order comes from it, never from `at`. */
   @PrimaryColumn({ type: 'integer' })
   sequence: number;
 
@@ -30,5 +32,5 @@ export class SagaJournalEntity {
   at: Date;
 
   @Column({ type: 'json' })
-  body: SagaJournalBody;
+  entries: readonly SagaJournalBody[];
 }

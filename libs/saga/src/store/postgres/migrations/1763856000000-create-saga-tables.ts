@@ -9,8 +9,9 @@ export class CreateSagaTables extends SchemaMigration {
 }
 
 /**
- * Payloads are `json`, not `jsonb`, which would sort their keys and round their numbers. Room is left in each page, because an
- * update that stays in its page and touches no indexed column writes no index (HOT).
+ * Payloads are `json`, not `jsonb`, which would sort their keys and round their numbers. About half of each page is left for the
+ * second version of each row: sagas that were started together end together, in one transaction, and an update that finds room in its
+ * page writes only what has changed to the WAL.
  */
 const instanceTable = (schema: string): readonly string[] => [
   `create table ${schema}.saga_instance (
@@ -19,7 +20,7 @@ const instanceTable = (schema: string): readonly string[] => [
     version integer not null,
     hash text not null,
     key text,
-    input_hash text not null,
+    input_hash text,
     status text not null,
     paused boolean not null default false,
     pivot_begun boolean not null default false,
@@ -32,20 +33,22 @@ const instanceTable = (schema: string): readonly string[] => [
     ended_at timestamptz,
     input json not null,
     metadata json not null,
-    failure json,
-    constraint saga_instance_name_key unique (name, key)
-  ) with (fillfactor = 80)`,
+    failure json
+  ) with (fillfactor = 52)`,
   // What a claim walks, longest due first. A saga that has ended has no wake_at, unless an operator takes it back.
   `create index saga_instance_due on ${schema}.saga_instance (wake_at) where owner is null and wake_at is not null`,
   // What a heartbeat reads, and what is freed when a node is gone.
   `create index saga_instance_owner on ${schema}.saga_instance (owner) where owner is not null`,
-  // Lists, newest first. Neither column ever changes.
-  `create index saga_instance_started on ${schema}.saga_instance (started_at, id)`,
+  // A saga without a key is found by its id alone.
+  `create unique index saga_instance_name_key on ${schema}.saga_instance (name, key) where key is not null`,
+  // Lists, newest first. It never changes; sagas of one millisecond are sorted by id as they are read.
+  `create index saga_instance_started on ${schema}.saga_instance (started_at)`,
 ];
 
 /**
  * No foreign key: it would lock the saga's row once more for each entry. The epoch tells the writer, since each new ownership
- * has a new one; it is null for what came from outside.
+ * has a new one; it is null for what came from outside. A row holds the entries of one checkpoint, the first of which has its sequence: rows,
+ * not bytes, are what a journal costs.
  */
 const journalTable = (schema: string): readonly string[] => [
   `create table ${schema}.saga_journal (
@@ -53,7 +56,7 @@ const journalTable = (schema: string): readonly string[] => [
     sequence integer not null,
     epoch integer,
     at timestamptz not null,
-    body json not null,
+    entries json not null,
     primary key (saga_id, sequence)
   )`,
 ];

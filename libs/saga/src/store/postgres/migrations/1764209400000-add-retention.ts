@@ -7,8 +7,10 @@ export class AddRetention extends SchemaMigration {
   protected statements(schema: string): readonly string[] {
     return [
       `alter table ${schema}.saga_instance add column emptied boolean not null default false`,
-      // What the sweep of ended sagas walks. Both columns change at a saga's end and after it, never on the way: its updates stay HOT.
-      `create index saga_instance_ended on ${schema}.saga_instance (emptied, ended_at, id) where ended_at is not null`,
+      // What the sweep of ended sagas walks. The columns change at a saga's end and after it, never on the way: its updates stay HOT.
+      `create index saga_instance_ended on ${schema}.saga_instance (ended_at) where ended_at is not null and not emptied`,
+      // What the sweep of their keys walks.
+      `create index saga_instance_emptied on ${schema}.saga_instance (ended_at) where emptied`,
     ];
   }
 }

@@ -13,7 +13,7 @@ export const rowColumns = (saga: string): string => `
   ${saga}.parent_id::text as parent_id, ${saga}.parent_step, ${saga}.parent_item,
   ${saga}.input::text as input, ${saga}.metadata::text as metadata, ${saga}.failure::text as failure`;
 
-/** A saga's journal as `readJournal` expects it, in order. `json_agg` keeps each body's text as it is. Index: saga_journal's primary key. */
+/** A saga's journal as `readJournal` expects it, in order. `json_agg` keeps the text of the entries as it is. Index: saga_journal's primary key. */
 export const journalColumn = (schema: string, sagaId: string): string => `
-  (select coalesce(json_agg(json_build_array(entry.sequence, ${asMs('entry.at')}, entry.body) order by entry.sequence), '[]')::text
-   from ${schema}.saga_journal entry where entry.saga_id = ${sagaId}) as journal`;
+  (select coalesce(json_agg(json_build_array(line.sequence, ${asMs('line.at')}, line.entries) order by line.sequence), '[]')::text
+   from ${schema}.saga_journal line where line.saga_id = ${sagaId}) as journal`;

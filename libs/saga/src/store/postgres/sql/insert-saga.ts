@@ -20,8 +20,8 @@ with created as (
   on conflict do nothing
   returning id, owner, wake_at
 ), written as (
-  insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, body)
-  select created.id, entry.sequence, $10::int, ${asTime('entry.at')}, entry.body::json
-  from created cross join unnest($18::int[], $19::float8[], $20::text[]) as entry (sequence, at, body)
+  insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, entries)
+  select created.id, line.sequence, $10::int, ${asTime('line.at')}, line.entries::json
+  from created cross join unnest($18::int[], $19::float8[], $20::text[]) as line (sequence, at, entries)
 )
 select coalesce(owner is null and wake_at <= clock_timestamp(), false) as due from created`;

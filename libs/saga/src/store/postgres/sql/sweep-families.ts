@@ -37,7 +37,7 @@ with recursive family (root, id, revision) as (
 ), unread as (
   delete from ${schema}.saga_mailbox as mail using (select id from signals union all select id from events) as old where mail.id = old.id
 ), journal as (
-  delete from ${schema}.saga_journal as entry using swept where entry.saga_id = swept.id
+  delete from ${schema}.saga_journal as line using swept where line.saga_id = swept.id
 ), gone as (
   delete from ${schema}.saga_instance as saga using swept where saga.id = swept.id and swept.forgotten
 ), emptied as (

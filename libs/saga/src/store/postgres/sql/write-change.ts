@@ -8,9 +8,9 @@ import { asTime } from './columns.js';
  */
 export const writeChange = (schema: string): string => `
 with written as (
-  insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, body)
-  select $1::uuid, entry.sequence, null, ${asTime('entry.at')}, entry.body::json
-  from unnest($2::int[], $3::float8[], $4::text[]) as entry (sequence, at, body)
+  insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, entries)
+  select $1::uuid, line.sequence, null, ${asTime('line.at')}, line.entries::json
+  from unnest($2::int[], $3::float8[], $4::text[]) as line (sequence, at, entries)
 )
 update ${schema}.saga_instance as saga
 set revision = revision + 1, paused = coalesce($5::boolean, paused), wake_at = case when owner is null then ${asTime('$6::float8')} else wake_at end,

@@ -26,9 +26,9 @@ with saga as (
   where id = $1::uuid and owner = $2 and epoch = $3::int and revision = $4::int
   for no key update
 ), written as (
-  insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, body)
-  select saga.id, entry.sequence, $3::int, ${asTime('entry.at')}, entry.body::json
-  from saga cross join unnest($5::int[], $6::float8[], $7::text[]) as entry (sequence, at, body)
+  insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, entries)
+  select saga.id, line.sequence, $3::int, ${asTime('line.at')}, line.entries::json
+  from saga cross join unnest($5::int[], $6::float8[], $7::text[]) as line (sequence, at, entries)
 ), ${posted}moved as (
   update ${schema}.saga_instance as instance
   set status = $8, failure = $9::json, pivot_begun = $10::boolean, wake_at = ${asTime('$11::float8')}, ended_at = ${asTime('$12::float8')},

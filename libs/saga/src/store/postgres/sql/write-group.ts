@@ -54,9 +54,9 @@ function checkpointsOf(schema: string, next: NextParameter): Part {
   where saga.owner = given.owner and saga.epoch = given.epoch and saga.revision = given.revision
   for no key update of saga skip locked
 ), written as (
-  insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, body)
-  select entry.saga_id, entry.sequence, fenced.epoch, ${asTime('entry.at')}, entry.body::json
-  from ${entries} join fenced on fenced.id = entry.saga_id
+  insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, entries)
+  select line.saga_id, line.sequence, fenced.epoch, ${asTime('line.at')}, line.entries::json
+  from ${entries} join fenced on fenced.id = line.saga_id
 ), posted as (
   insert into ${schema}.saga_mailbox (id, saga_id, channel, message, payload)
   select mail.id, mail.saga_id, mail.channel, mail.message, mail.payload::json
@@ -91,13 +91,13 @@ function startsOf(schema: string, next: NextParameter): Part {
   on conflict do nothing
   returning id, owner, epoch, wake_at
 ), begun as (
-  insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, body)
-  select created.id, entry.sequence, created.epoch, ${asTime('entry.at')}, entry.body::json
-  from ${entriesFrom(next)} join created on created.id = entry.saga_id
+  insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, entries)
+  select created.id, line.sequence, created.epoch, ${asTime('line.at')}, line.entries::json
+  from ${entriesFrom(next)} join created on created.id = line.saga_id
 )`,
     passed: `select id::text, coalesce(owner is null and wake_at <= clock_timestamp(), false) as due from created`,
   };
 }
 
 const entriesFrom = (next: NextParameter): string =>
-  `unnest(${['uuid', 'int', 'float8', 'text'].map(next).join(', ')}) as entry (saga_id, sequence, at, body)`;
+  `unnest(${['uuid', 'int', 'float8', 'text'].map(next).join(', ')}) as line (saga_id, sequence, at, entries)`;
