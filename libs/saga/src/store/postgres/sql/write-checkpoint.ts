@@ -4,7 +4,7 @@ import { asTime } from './columns.js';
  * A checkpoint: the fence, the entries and the row, in one round trip. A row comes back if it passed, and none if it did not.
  * Messages for other sagas go to their mailbox: no other saga's row is touched.
  *
- * Index: the primary key. Lock: the saga's row, `for no key update`; it waits for whoever holds it, and then looks at owner, epoch and
+ * Index: the primary key, and never saga_instance_owner, which cannot serve this comparison of owners. Lock: the saga's row, `for no key update`; it waits for whoever holds it, and then looks at owner, epoch and
  * revision as that one left them. The row is written only where something in it changes: its input would go to the WAL each time.
  */
 export const writeCheckpoint = (schema: string): string => checkpointStatement(schema, '');
@@ -23,7 +23,7 @@ export const writeCheckpointWithMail = (schema: string): string =>
 const checkpointStatement = (schema: string, posted: string): string => `
 with saga as (
   select id from ${schema}.saga_instance
-  where id = $1::uuid and owner = $2 and epoch = $3::int and revision = $4::int
+  where id = $1::uuid and owner is not distinct from $2 and epoch = $3::int and revision = $4::int
   for no key update
 ), written as (
   insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, entries)

@@ -14,6 +14,9 @@ export interface GroupParts {
  * Nothing in it waits for another transaction: a saga's row that somebody holds is skipped, and so is a start whose key somebody is
  * about to take. The rows are locked first and written only where something in them changes: 2.7 KB of WAL a saga instead of 3.9.
  *
+ * The owner is compared in a way that no index serves: by saga_instance_owner, which the planner prefers where its figures were taken in a
+ * quiet moment, each saga of a group is looked for among all that its node owns, and with 1,000 in flight a saga costs the server 0.70 ms instead of 0.21.
+ *
  * Index: the primary keys, saga_instance_name_key. Lock: the sagas' rows, `for no key update skip locked`; of each start its
  * advisory lock, if it is free.
  */
@@ -51,7 +54,7 @@ function checkpointsOf(schema: string, next: NextParameter): Part {
     given.release or (saga.status, saga.failure::text, saga.pivot_begun, saga.wake_at, saga.ended_at)
       is distinct from (given.status, given.failure, given.pivot_begun, given.wake_at, given.ended_at) as moves
   from given join ${schema}.saga_instance saga on saga.id = given.id
-  where saga.owner = given.owner and saga.epoch = given.epoch and saga.revision = given.revision
+  where saga.owner is not distinct from given.owner and saga.epoch = given.epoch and saga.revision = given.revision
   for no key update of saga skip locked
 ), written as (
   insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, entries)
