@@ -75,7 +75,8 @@ function several<T extends string>(option: string, text: string | undefined, kno
   return known.filter((name) => asked.includes(name));
 }
 
-function whole(option: string, text: string): number {
+/** @throws UsageError where it is none, from 1 */
+export function whole(option: string, text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`${option} ${text}: give a whole number from 1`);
   return Number(text);
 }

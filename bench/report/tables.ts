@@ -40,7 +40,7 @@ function tableOf(results: readonly Result[]): string {
   return markdown([['', 'sagas', ...columns.map(({ title }) => title)], ...rows]);
 }
 
-function cellText(spread: Spread | undefined, digits: number): string {
+export function cellText(spread: Spread | undefined, digits: number): string {
   if (!spread) return '';
   const [median, min, max] = [spread.median, spread.min, spread.max].map((value) => numberText(value, digits));
   return min === max ? `${median}` : `${median} (${min}–${max})`;
