@@ -39,22 +39,27 @@ describe('Places', () => {
     const three = places(3, 'a');
     three.hold('arriving');
     expect(three.missed(['x', 'arriving'])).toEqual([]);
+    // It may have ended while the heartbeat was answered.
+    expect([three.free, three.hasOneFor('y')]).toEqual([1, true]);
     expect(three.missed(['x'])).toEqual(['x']);
+    expect([three.free, three.hasOneFor('y')]).toEqual([0, false]);
     expect(three.missed(['x'])).toEqual([]);
     three.stayedAway('x');
     expect(three.missed(['x'])).toEqual(['x']);
     three.enter(run('x'));
     three.stayedAway('x');
-    expect([three.free, three.missed([])]).toEqual([0, []]);
+    three.unhold('arriving');
+    expect([three.free, three.missed([])]).toEqual([1, []]);
   });
 
   it('R34: a node that owns more than it has places for takes up no more than it has', () => {
     const one = places(1, 'a');
     one.missed(['x', 'y']);
+    expect(one.missed(['x', 'y'])).toEqual(['x', 'y']);
     expect([one.free, one.hasOneFor('x')]).toEqual([0, false]);
     one.leave(one.runs[0] ?? run(''), 'given-back');
     expect([one.free, one.hasOneFor('x'), one.hasOneFor('new')]).toEqual([0, true, false]);
-    one.forgetMissing();
+    one.forgetLost();
     expect(one.free).toBe(1);
   });
 

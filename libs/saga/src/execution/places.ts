@@ -9,8 +9,10 @@ export class Places {
   private readonly taken = new Map<string, SagaRun>();
   /** About to be born here. */
   private readonly arriving = new Set<string>();
-  /** Owned by this node, and not in memory. Each keeps a place: without one, a node whose checkpoints fail would own ever more. */
-  private missing = new Map<string, 'noticed' | 'returning'>();
+  /** Not in memory, though the last heartbeat's answer says that this node owns it. Most have ended while that answer was on its way. */
+  private noticed = new Set<string>();
+  /** Owned by this node, and not in memory for sure. Each keeps a place: without one, a node whose checkpoints fail would own ever more. */
+  private lost = new Map<string, 'waiting' | 'returning'>();
 
   constructor(private readonly limit: number) {}
 
@@ -26,7 +28,7 @@ export class Places {
 
   /** Places that nobody has or keeps. */
   get free(): number {
-    return Math.max(0, this.limit - this.inUse - this.missing.size);
+    return Math.max(0, this.limit - this.inUse - this.lost.size);
   }
 
   get runs(): readonly SagaRun[] {
@@ -43,7 +45,7 @@ export class Places {
   }
 
   hasOneFor(sagaId: string): boolean {
-    return this.missing.has(sagaId) ? this.inUse < this.limit : this.free > 0;
+    return this.lost.has(sagaId) ? this.inUse < this.limit : this.free > 0;
   }
 
   /** For a saga that is about to be born here: the heartbeat must not take it for a lost one. */
@@ -58,14 +60,15 @@ export class Places {
 
   enter(run: SagaRun): void {
     this.arriving.delete(run.id);
-    this.missing.delete(run.id);
+    this.noticed.delete(run.id);
+    this.lost.delete(run.id);
     this.taken.set(run.id, run);
   }
 
   leave(run: SagaRun, how: Over['how']): void {
     if (this.taken.get(run.id) !== run) return;
     this.taken.delete(run.id);
-    if (how === 'given-up') this.missing.set(run.id, 'noticed');
+    if (how === 'given-up') this.lost.set(run.id, 'waiting');
   }
 
   /**
@@ -75,20 +78,22 @@ export class Places {
    * @returns those to be taken up again; each is told of once, until `stayedAway`
    */
   missed(sagaIds: readonly string[]): readonly string[] {
-    const before = this.missing;
-    const lost = sagaIds.filter((id) => before.get(id) === 'noticed');
-    this.missing = new Map(sagaIds.filter((id) => !this.arriving.has(id)).map((id) => [id, before.has(id) ? 'returning' : 'noticed']));
-    return lost;
+    const owned = sagaIds.filter((id) => !this.arriving.has(id));
+    const found = owned.filter((id) => this.noticed.has(id) || this.lost.get(id) === 'waiting');
+    this.lost = new Map(owned.filter((id) => this.noticed.has(id) || this.lost.has(id)).map((id) => [id, 'returning']));
+    this.noticed = new Set(owned.filter((id) => !this.lost.has(id)));
+    return found;
   }
 
   /** It could not be taken up: the next heartbeat tells of it again. */
   stayedAway(sagaId: string): void {
-    if (this.missing.has(sagaId)) this.missing.set(sagaId, 'noticed');
+    if (this.lost.has(sagaId)) this.lost.set(sagaId, 'waiting');
   }
 
   /** The lease is over: they are others'. */
-  forgetMissing(): void {
-    this.missing.clear();
+  forgetLost(): void {
+    this.noticed.clear();
+    this.lost.clear();
   }
 
   private get inUse(): number {

@@ -262,7 +262,7 @@ export class SagaWorker {
     // What others took up meanwhile would be kept for ever.
     this.dropped = new Map([...this.dropped, ...running].slice(-this.parts.options.concurrency));
     for (const run of this.places.runs) run.giveUp('the lease of this node is over');
-    this.places.forgetMissing();
+    this.places.forgetLost();
   }
 
   private forget(run: SagaRun, { how, wasWoken }: Over): void {
