@@ -3,8 +3,6 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { SagaStoreError, TransactionLostError } from '../store-errors.js';
 import { StatementUnanswered, translated } from './database-errors.js';
 import { LOCK_TIMEOUT_MS } from './own-data-source.js';
-import { PreparedPlans } from './prepared-plans.js';
-import { discardPlans } from './sql/discard-plans.js';
 import { wasEnded } from './transaction-watch.js';
 import { refusedByPooler } from './undeclared-pooler.js';
 
@@ -14,9 +12,9 @@ export type Row = Readonly<Record<string, unknown>>;
 /** What TypeORM gives as a connection: a client of `pg`. */
 interface PreparingClient {
   query(statement: {
-    readonly name?: string;
+    readonly name: string;
     readonly text: string;
-    readonly values?: readonly unknown[];
+    readonly values: readonly unknown[];
   }): Promise<{ readonly rows: Row[] }>;
 }
 
@@ -27,7 +25,6 @@ export type Query = (statement: string, parameters?: readonly unknown[]) => Prom
 export class Connections {
   /** Waits for locks are bounded by the session, unless a pooler stands between and shares it. */
   private boundedBySession = true;
-  private readonly plans = new PreparedPlans();
   private closing: Promise<void> | undefined;
 
   constructor(private readonly dataSource: DataSource) {}
@@ -60,7 +57,6 @@ export class Connections {
     return this.onConnection(async (runner) => {
       const client = (await runner.connect()) as PreparingClient;
       try {
-        if (this.plans.areOld(client)) await client.query({ text: discardPlans() });
         return (await client.query({ name, text: statement, values: [...parameters] })).rows;
       } catch (driverError) {
         throw translated({ driverError });
