@@ -8,11 +8,11 @@ export function checkpointColumns(checkpoints: readonly Checkpoint[]): readonly 
   const progress = checkpoints.map((checkpoint) => checkpoint.progress);
   return [
     plain(checkpoints.map(({ sagaId }) => sagaId)),
-    checkpoints.map(({ ownership }) => ownership.owner),
+    plain(checkpoints.map(({ ownership }) => ownership.owner)),
     plain(checkpoints.map(({ ownership }) => ownership.epoch)),
     plain(checkpoints.map(({ ownership }) => ownership.revision)),
     plain(progress.map(({ status }) => status)),
-    progress.map(({ failure }) => jsonOrNull(failure)),
+    jsons(progress.map(({ failure }) => jsonOrNull(failure))),
     plain(progress.map(({ pivotBegun }) => pivotBegun)),
     plain(progress.map(({ wakeAt }) => wakeAt)),
     plain(progress.map(({ endedAt }) => endedAt)),
@@ -30,20 +30,20 @@ export function startColumns(sagas: readonly NewSaga[]): readonly unknown[] {
     plain(instances.map(({ id }) => id)),
     instances.map(({ name }) => name),
     plain(instances.map(({ version }) => version)),
-    sagas.map(({ hash }) => hash),
+    plain(sagas.map(({ hash }) => hash)),
     instances.map(({ key }) => key),
-    sagas.map(({ inputHash }) => inputHash),
+    plain(sagas.map(({ inputHash }) => inputHash)),
     plain(progress.map(({ status }) => status)),
     plain(progress.map(({ pivotBegun }) => pivotBegun)),
-    sagas.map(({ owner }) => owner),
+    plain(sagas.map(({ owner }) => owner)),
     plain(sagas.map(({ owner }) => (owner === null ? 0 : 1))),
     plain(progress.map(({ wakeAt }) => wakeAt)),
     plain(instances.map(({ startedAt }) => startedAt)),
     plain(instances.map(({ deadlineAt }) => deadlineAt)),
     plain(progress.map(({ endedAt }) => endedAt)),
-    instances.map(({ input }) => JSON.stringify(input)),
-    instances.map(({ metadata }) => JSON.stringify(metadata)),
-    progress.map(({ failure }) => jsonOrNull(failure)),
+    jsons(instances.map(({ input }) => JSON.stringify(input))),
+    jsons(instances.map(({ metadata }) => JSON.stringify(metadata))),
+    jsons(progress.map(({ failure }) => jsonOrNull(failure))),
     plain(instances.map(({ parent }) => parent?.sagaId)),
     instances.map(({ parent }) => parent?.step ?? null),
     plain(instances.map(({ parent }) => parent?.item)),
@@ -62,7 +62,7 @@ function entryColumns(sagas: readonly SagaEntries[]): readonly unknown[] {
     plain(rows.map(({ sagaId }) => sagaId)),
     plain(rows.map(({ sequence }) => sequence)),
     plain(rows.map(({ at }) => at)),
-    rows.map(({ entries }) => entries),
+    jsons(rows.map(({ entries }) => entries)),
   ];
 }
 
@@ -71,6 +71,13 @@ function mailColumns(checkpoints: readonly Checkpoint[]): readonly unknown[] {
   return [plain(senders), ...listMail(checkpoints.flatMap(({ mail = [] }) => mail))];
 }
 
-/** An array as PostgreSQL reads it, of values that need no quotes: ids, numbers, flags, names of statuses. */
+/** An array as PostgreSQL reads it, of values that need no quotes: ids, hashes, numbers, flags, names of statuses. */
 const plain = (values: readonly (string | number | boolean | null | undefined)[]): string =>
   `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+
+/**
+ * An array of JSON texts. Quoting one as JSON quotes a string is what PostgreSQL expects: such a text has no control characters, so that only
+ * quotes and backslashes are escaped.
+ */
+const jsons = (texts: readonly (string | null)[]): string =>
+  `{${texts.map((text) => (text === null ? 'NULL' : JSON.stringify(text))).join(',')}}`;
