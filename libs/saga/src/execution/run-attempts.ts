@@ -4,8 +4,9 @@ import { once } from '../definition/lazy.js';
 import type { AttemptEnd } from '../planning/facts.js';
 import { type AbortCause, AttemptAborted } from './attempt-abort.js';
 import type { AttemptCall } from './attempt-call.js';
-import type { AttemptRunner, RunningAttempt } from './attempt-runner.js';
+import type { AttemptRunner } from './attempt-runner.js';
 import { LazyAbort } from './lazy-abort.js';
+import type { RunningAttempt } from './running-attempt.js';
 
 /** It was not begun, or nothing of it is at work any more. */
 export const NOT_BEGUN: AttemptEnd = { kind: 'interrupted', why: 'stop', returned: true };
@@ -34,16 +35,18 @@ export class RunAttempts {
     return this.closing.reason !== undefined;
   }
 
-  /** Calls the method, and waits until the attempt is over. */
-  async make(call: AttemptCall): Promise<AttemptEnd> {
-    if (this.isClosed) return NOT_BEGUN;
-    const running = this.runner.start(call, { closed: this.closed, onLateReply: (end) => this.onLateReply(call, end) });
+  /** Calls the method. @param onEnd called once, when the attempt is over */
+  make(call: AttemptCall, onEnd: (end: AttemptEnd) => void): void {
+    if (this.isClosed) return onEnd(NOT_BEGUN);
+    const running = this.runner.start(call, {
+      closed: this.closed,
+      onLateReply: (end) => this.onLateReply(call, end),
+      onEnd: (end) => {
+        this.running.delete(running);
+        onEnd(end);
+      },
+    });
     this.running.add(running);
-    try {
-      return await running.ended;
-    } finally {
-      this.running.delete(running);
-    }
   }
 
   abort(cause: AbortCause): void {

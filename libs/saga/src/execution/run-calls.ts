@@ -93,17 +93,18 @@ export class RunCalls<Written extends object> {
     if (child) return this.children.undo(attempt, child.choice);
     const instanceFor = (context: SagaContext): object | Promise<object> => host.instanceFor(registered, context);
     const call = attemptCall({ registered, saga, state, instanceFor }, attempt);
-    void (call.transactional ? this.runTransactional(call) : this.runPlain(call));
+    if (call.transactional) void this.runTransactional(call);
+    else this.runPlain(call);
   }
 
-  private async runPlain(call: AttemptCall): Promise<void> {
-    this.run.report(call.attempt, await runWithoutTransaction({ place: call.place }, async () => this.make(call)));
+  private runPlain(call: AttemptCall): void {
+    runWithoutTransaction({ place: call.place }, () => this.make(call, (end) => this.run.report(call.attempt, end)));
   }
 
   private async runTransactional(call: AttemptCall): Promise<void> {
     const { host, run } = this;
     const result = await runTransactionally(host.store, call, {
-      call: async () => this.make(call),
+      call: () => new Promise((resolve) => this.make(call, resolve)),
       turns: run.turns,
       write: async (end, manager) => run.write(call.attempt, end, manager),
       adopt: (written: Written) => run.adopt(written),
@@ -113,8 +114,9 @@ export class RunCalls<Written extends object> {
     if (result.kind === 'unknown') run.giveUp('nobody knows whether its transaction was committed', result.error);
   }
 
-  private async make(call: AttemptCall): Promise<AttemptEnd> {
-    return this.run.mayCall(call.attempt) ? this.attempts.make(call) : NOT_BEGUN;
+  private make(call: AttemptCall, onEnd: (end: AttemptEnd) => void): void {
+    if (this.run.mayCall(call.attempt)) this.attempts.make(call, onEnd);
+    else onEnd(NOT_BEGUN);
   }
 }
 

@@ -1,22 +1,19 @@
 /** One at a time, in the order of asking. */
 export class SagaMutex {
-  private last: Promise<void> = Promise.resolve();
+  private last: Promise<unknown> = Promise.resolve();
 
   /** Waits for its turn. The caller must call what it gets, once. */
-  async acquire(): Promise<() => void> {
+  acquire(): Promise<() => void> {
     const before = this.last;
     let release: () => void = () => undefined;
-    this.last = new Promise((resolve) => (release = resolve));
-    await before;
-    return release;
+    this.last = new Promise<void>((resolve) => (release = resolve));
+    return before.then(() => release);
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    const release = await this.acquire();
-    try {
-      return await work();
-    } finally {
-      release();
-    }
+  /** Never begins at once: what comes in until then belongs to the same turn. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.last.then(work);
+    this.last = result.catch(() => undefined);
+    return result;
   }
 }
