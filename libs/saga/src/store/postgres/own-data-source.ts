@@ -79,9 +79,14 @@ const DEFAULT_POOL_SIZE = 10;
 
 const extraOf = ({ extra }: PostgresOptions): Readonly<Record<string, unknown>> => (extra ?? {}) as Record<string, unknown>;
 
-/** Read committed: each statement sees what is committed when it begins, which fences and take-overs rest on. */
+/**
+ * Read committed: each statement sees what is committed when it begins, which fences and take-overs rest on.
+ *
+ * No sequential scans: a prepared statement keeps the plan that was made for a table of a few rows until that is analyzed, a minute later or more. In a burst
+ * after a quiet time a group then read the whole table for each of its sagas: after 12,000 of them one cost the server 11.4 ms instead of 0.2.
+ */
 function sessionSettings(options: PostgresOptions): string {
   const { options: own } = extraOf(options);
-  const ours = `-c lock_timeout=${LOCK_TIMEOUT_MS} -c default_transaction_isolation=read\\ committed`;
+  const ours = `-c lock_timeout=${LOCK_TIMEOUT_MS} -c default_transaction_isolation=read\\ committed -c enable_seqscan=off -c jit=off`;
   return typeof own === 'string' ? `${own} ${ours}` : ours;
 }
