@@ -58,6 +58,10 @@ export function tellClosing(store: StoryStore): void {
       await app.sagas.start(BakingSaga, {});
       await world().gate('knead').reached;
       const closing = app.close();
+      await eventually(
+        async () => (await app.sagas.health()).worker,
+        (worker) => worker === 'stopped',
+      );
       world().gate('knead').open();
       await closing;
       expect(world().deeds).toEqual(['knead']);

@@ -2,7 +2,6 @@ import type { SagaInstance } from '../planning/definition.js';
 import type { SagaFailure } from '../planning/failure.js';
 import { decodePayload, type StoredValue } from '../planning/payload.js';
 import type { StepOutcome } from '../planning/saga-status.js';
-import { once } from './lazy.js';
 import { createResultReader } from './result-reader.js';
 import { CompensationContext, SagaContext } from './saga-context.js';
 import { StepContextError } from './step-context.error.js';
@@ -43,10 +42,8 @@ export function createCompensationContext(parts: CompensationContextParts): Comp
 /** Own properties, so that a context can be destructured and spread. One literal, because descriptors cost five times as much. */
 function contextOf(prototype: SagaContext, parts: StepContextParts): SagaContext {
   const { saga, step, attempt, idempotencyKey } = parts;
-  const input = once(() => decodePayload(saga.input));
-  const item = once(() => decodePayload(parts.item));
-  const results = once(() => resultsOf(parts));
-  const signal = once(parts.signal);
+  // What was read stays as it was read.
+  const read: { input?: readonly [unknown]; item?: readonly [unknown]; results?: object } = {};
   return {
     // @ts-expect-error -- the prototype of a literal, which the types do not know
     __proto__: prototype,
@@ -56,16 +53,16 @@ function contextOf(prototype: SagaContext, parts: StepContextParts): SagaContext
     attempt,
     idempotencyKey,
     get signal() {
-      return signal();
+      return parts.signal();
     },
     get input() {
-      return input();
+      return (read.input ??= [decodePayload(saga.input)])[0];
     },
     get item() {
-      return item();
+      return (read.item ??= [decodePayload(parts.item)])[0];
     },
     get results() {
-      return results() as never;
+      return (read.results ??= resultsOf(parts)) as never;
     },
   };
 }

@@ -2,8 +2,10 @@ import { Logger } from '@nestjs/common';
 import type { EventBus } from '@nestjs/cqrs';
 
 import type { Observation, Observer } from '../execution/observation.js';
+import type { SagaInstance } from '../planning/definition.js';
 import { errorRecordOf } from '../planning/error-record.js';
 import { readableFailure } from '../planning/failure.js';
+import type { Entry } from '../planning/journal.js';
 import {
   type LifecycleFacts,
   SagaAlertEvent,
@@ -38,27 +40,28 @@ export function lifecyclePublisher(eventBus: () => EventBus | undefined): Observ
 function lifecycleEventOf(observation: Observation): SagaLifecycleEvent | undefined {
   if (observation.kind !== 'recorded') return undefined;
   const { saga, entry } = observation;
-  const facts = (): LifecycleFacts => ({
-    sagaId: saga.id,
-    name: saga.name,
-    key: saga.key,
-    metadata: { ...saga.metadata },
-    at: new Date(entry.at),
-  });
   switch (entry.kind) {
     case 'saga-started':
-      return new SagaStartedEvent(facts());
+      return new SagaStartedEvent(factsOf(saga, entry));
     case 'saga-completed':
-      return new SagaCompletedEvent(facts());
+      return new SagaCompletedEvent(factsOf(saga, entry));
     case 'unwinding-began':
-      return new SagaCompensatingEvent(facts(), readableFailure(entry.failure));
+      return new SagaCompensatingEvent(factsOf(saga, entry), readableFailure(entry.failure));
     case 'saga-compensated':
-      return new SagaCompensatedEvent(facts(), readableFailure(entry.failure));
+      return new SagaCompensatedEvent(factsOf(saga, entry), readableFailure(entry.failure));
     case 'saga-stuck':
-      return new SagaStuckEvent(facts(), readableFailure(entry.failure));
+      return new SagaStuckEvent(factsOf(saga, entry), readableFailure(entry.failure));
     case 'alert-raised':
-      return new SagaAlertEvent(facts(), entry.step ?? null, entry.message);
+      return new SagaAlertEvent(factsOf(saga, entry), entry.step ?? null, entry.message);
     default:
       return undefined;
   }
 }
+
+const factsOf = (saga: SagaInstance, { at }: Entry): LifecycleFacts => ({
+  sagaId: saga.id,
+  name: saga.name,
+  key: saga.key,
+  metadata: { ...saga.metadata },
+  at: new Date(at),
+});

@@ -77,14 +77,19 @@ function lineOf(observation: Observation): Line | undefined {
 }
 
 function lineOfEntry(saga: SagaInstance, entry: Entry): Line | undefined {
-  const fields = (): Fields => ({ ...fieldsOf(saga), ...stepFieldsOf(entry) });
   if (!('by' in entry) || entry.by === undefined) {
     const line = lineOfHappening(entry);
-    return line && { ...line, fields };
+    return line && { ...line, fields: () => fieldsOfEntry(saga, entry) };
   }
   const { operator, reason } = entry.by;
-  return { level: 'warn', text: `${operator} ${OPERATIONS[entry.kind]}: ${reason}`, fields: () => ({ ...fields(), operator }) };
+  return {
+    level: 'warn',
+    text: `${operator} ${OPERATIONS[entry.kind]}: ${reason}`,
+    fields: () => ({ ...fieldsOfEntry(saga, entry), operator }),
+  };
 }
+
+const fieldsOfEntry = (saga: SagaInstance, entry: Entry): Fields => ({ ...fieldsOf(saga), ...stepFieldsOf(entry) });
 
 /** What an operator did, who and why apart. */
 const OPERATIONS: Readonly<Record<Extract<Entry, Partial<ByOperator>>['kind'], string>> = {

@@ -4,7 +4,7 @@ import type { ErrorRecord, SagaFailure } from './failure.js';
 import type { NodeRef } from './journal.js';
 import type { StoredValue } from './payload.js';
 import { resultOf } from './evaluate.js';
-import { type Message, nodeState, nodesOf, runsChild, type SagaState } from './state.js';
+import { type Message, type NodeState, nodeState, nodesOf, runsChild, type SagaState } from './state.js';
 
 /** What a child tells its parent when it has ended: the payload of a message whose name is the child's id. */
 export type ChildEnd = { readonly node: NodeRef } & (
@@ -84,11 +84,6 @@ export function recallChildren(draft: Draft): void {
   }
 }
 
-/** When children are to be recalled, milliseconds since the epoch. They hold their slots all the while. */
-export const childrenDueAt = (draft: Draft): readonly number[] =>
-  draft.definition.steps.flatMap(({ name }) =>
-    nodesOf(draft.state, name).flatMap(({ node }) => {
-      const until = runsChild(node) && node.child?.recalled === false ? node.child.until : null;
-      return until === null ? [] : [until];
-    }),
-  );
+/** When a child is to be recalled, milliseconds since the epoch; null: it is not. It holds its slot all the while. */
+export const recallDueAt = (node: NodeState): number | null =>
+  runsChild(node) && node.child?.recalled === false ? node.child.until : null;

@@ -1,5 +1,5 @@
 import { runsAlone } from './alone.js';
-import { childrenDueAt } from './children.js';
+import { recallDueAt } from './children.js';
 import type { StepDefinition } from './definition.js';
 import type { Draft } from './draft.js';
 import { type NodeState, nodesOf, runsChild, stepState } from './state.js';
@@ -52,12 +52,14 @@ export const waitsToBeAlone = (draft: Draft, node: NodeState): boolean => runsAl
  * a time in the past would wake the saga again and again.
  */
 export function forwardDueAt(draft: Draft): number | null {
-  const steps = draft.situation.standsBy ? [] : draft.definition.steps;
-  const due = steps
-    .filter((step) => hasBegun(draft, step) && freeSlots(draft, step) > 0)
-    .flatMap(({ name }) =>
-      nodesOf(draft.state, name).flatMap(({ node }) => (mayStart(draft, node) && !waitsToBeAlone(draft, node) ? [dueAtOf(node)] : [])),
-    );
-  const times = [...due, ...childrenDueAt(draft)].filter((time) => time !== null);
-  return times.length === 0 ? null : Math.min(...times);
+  let earliest: number | null = null;
+  for (const step of draft.definition.steps) {
+    const mayBegin = !draft.situation.standsBy && hasBegun(draft, step) && freeSlots(draft, step) > 0;
+    for (const { node } of nodesOf(draft.state, step.name)) {
+      const begins = mayBegin && mayStart(draft, node) && !waitsToBeAlone(draft, node);
+      const dueAt = begins ? dueAtOf(node) : recallDueAt(node);
+      if (dueAt !== null) earliest = Math.min(earliest ?? Infinity, dueAt);
+    }
+  }
+  return earliest;
 }

@@ -2,7 +2,11 @@
  * A value in stored form: what `JSON.parse` may give back. A Date is `{ "$date": "<ISO 8601>" }`; an object of the user's
  * whose only key is `$date` or `$object` is wrapped as `{ "$object": … }`, so that reading is never a guess.
  */
-export type StoredValue = null | boolean | number | string | readonly StoredValue[] | { readonly [key: string]: StoredValue };
+export type StoredValue = null | boolean | number | string | readonly StoredValue[] | StoredObject;
+
+interface StoredObject {
+  readonly [key: string]: StoredValue;
+}
 
 /** Why a value does not survive storage, and where in it. */
 export class PayloadFault extends Error {
@@ -43,29 +47,27 @@ function limit(stored: StoredValue, path: string, maxBytes: number): StoredValue
 export function decodePayload(stored: StoredValue | undefined): unknown {
   if (stored === null || typeof stored !== 'object') return stored;
   if (Array.isArray(stored)) return stored.map((item: StoredValue) => decodePayload(item));
-  const entries = Object.entries(stored);
-  const [only] = entries;
-  if (entries.length === 1 && only !== undefined) {
-    if (only[0] === '$date') return new Date(only[1] as string);
-    if (only[0] === '$object') return decodeProperties(Object.entries(only[1] as object));
-  }
-  return decodeProperties(entries);
+  const object = stored as StoredObject;
+  const keys = Object.keys(object);
+  if (keys.length === 1 && keys[0] === '$date') return new Date(object['$date'] as string);
+  if (keys.length === 1 && keys[0] === '$object') return decodeProperties(object['$object'] as StoredObject);
+  return decodeProperties(object, keys);
 }
 
 /** The same text for equal values, whatever the order of their keys. */
 export function canonicalJson(stored: StoredValue): string {
   if (stored === null || typeof stored !== 'object') return JSON.stringify(stored);
   if (Array.isArray(stored)) return `[${stored.map((item: StoredValue) => canonicalJson(item)).join(',')}]`;
-  const object = stored as { readonly [key: string]: StoredValue };
+  const object = stored as StoredObject;
   const properties = Object.keys(object)
     .toSorted()
     .map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key] as StoredValue)}`);
   return `{${properties.join(',')}}`;
 }
 
-function decodeProperties(entries: readonly (readonly [string, StoredValue])[]): object {
+function decodeProperties(stored: StoredObject, keys = Object.keys(stored)): object {
   const object: object = {};
-  for (const [key, value] of entries) define(object, key, decodePayload(value));
+  for (const key of keys) define(object, key, decodePayload(stored[key]));
   return object;
 }
 
@@ -126,7 +128,8 @@ function encodeDate(value: Date, path: string): StoredValue {
 
 function encodeProperties(value: object, path: string, parents: Set<object>): StoredValue {
   const stored: Record<string, StoredValue> = {};
-  for (const [key, property] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
+    const property = (value as Record<string, unknown>)[key];
     if (property === undefined) continue;
     const at = path === '' ? key : `${path}.${key}`;
     define(stored, encodeString(key, at), encode(property, at, parents));

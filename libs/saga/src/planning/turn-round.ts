@@ -11,8 +11,10 @@ export function reasonToUnwind(draft: Draft): SagaFailure | undefined {
     const refused = graph.pivot ? failedNodes(draft, graph.pivot).find(({ node }) => node.status === 'failed') : undefined;
     return refused && failureOf(refused.ref, refused.node);
   }
-  const failed = draft.definition.steps.flatMap((step) => failedNodes(draft, step))[0];
-  if (failed) return failureOf(failed.ref, failed.node);
+  for (const step of draft.definition.steps) {
+    const failed = failedNodes(draft, step)[0];
+    if (failed) return failureOf(failed.ref, failed.node);
+  }
   if (state.cancelReason !== null) return { kind: 'cancelled', message: state.cancelReason };
   if (saga.deadlineAt !== null && saga.deadlineAt <= draft.now) {
     return {
