@@ -99,7 +99,7 @@ export async function runScenario(scenario: CrashScenario, place: CrashPlace, ..
       const setup = setupOf(nodes.length === 0 ? scenario : takenOverBy);
       const node = await CrashingNode.boot(place.store, { ...setup, ...(crashPoint && { crashPoint }) });
       nodes.push(node);
-      await place.store.releaseExpired();
+      await place.store.releaseGone();
       await Promise.race([node.life.died, runOn(node)]);
       // What it still does beside the saga that has ended, and its answers to the test, kill it no more.
       if (node.life.outlives()) break;

@@ -59,7 +59,7 @@ export class CrashedTelling {
     const node = await CrashingNode.boot(this.place.store, { ...saga!, also, ...(crashPoint && { crashPoint }) });
     this.nodes.push(node);
     void node.life.died.then(() => (this.living = this.takeOver()));
-    await this.place.store.releaseExpired();
+    await this.place.store.releaseGone();
     return node;
   }
 

@@ -21,7 +21,7 @@ export class DyingNodes {
   /** The next one, once the leases of all before it are over. */
   async boot({ works = true } = {}): Promise<CrashingNode> {
     this.shiftMs += LEASE_MS + 1;
-    await this.store.releaseExpired();
+    await this.store.releaseGone();
     const { type, also, world } = this;
     const node = await CrashingNode.boot(this.store, { type, make: ({ life }) => this.make(life, world), also, works });
     this.nodes.push(node);

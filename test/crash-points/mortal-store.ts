@@ -20,7 +20,7 @@ export function mortalStore(store: SagaStore, life: Life): SagaStore {
     registerNode: async (nodeId, leaseMs) => life.write('register the node', async () => store.registerNode(nodeId, leaseMs)),
     heartbeat: async (nodeId, leaseMs) => life.live(async () => store.heartbeat(nodeId, leaseMs)),
     removeNode: async (nodeId) => life.live(async () => store.removeNode(nodeId)),
-    releaseExpired: async () => life.live(async () => store.releaseExpired()),
+    releaseGone: async () => life.live(async () => store.releaseGone()),
     reclaim: async (nodeId, sagaId) => life.write('reclaim', async () => store.reclaim(nodeId, sagaId)),
     // It writes only where something is due, which it knows afterwards: right before it is as if it were not there.
     claim: async (nodeId, limit, definitions) =>

@@ -167,7 +167,7 @@ describe('R31: a node that was taken for dead starts a child when its parent has
     const outside = await CrashingNode.boot(store, { ...setup, works: false });
     await outside.sagas.get(id).cancel('changed my mind');
     shiftMs += LEASE_MS + 1;
-    await store.releaseExpired();
+    await store.releaseGone();
     const second = await CrashingNode.boot(store, setup);
     await expect(second.sagas.get(id).result({ timeout: '20s' })).rejects.toThrow('changed my mind');
 

@@ -76,6 +76,8 @@ describeBehindPgBouncer('nodes behind PgBouncer', (pooler) => {
         await stage().seen(forward, { what: 'began', deed: 'hotel', node: 'first' });
         await stage().seen(unwinding, { what: 'began', deed: 'cancelHotel', node: 'first' });
         await stage().seen(transactional, { what: 'began', deed: 'deposit', node: 'first' });
+        // Neither says of a session: nothing but the lease tells of its death.
+        expect(await stage().query('select session_lock from saga.saga_node')).toEqual([{ session_lock: null }, { session_lock: null }]);
         await first.kill();
 
         await stage().seen(forward, { what: 'began', deed: 'hotel', node: 'second' });
@@ -86,6 +88,23 @@ describeBehindPgBouncer('nodes behind PgBouncer', (pooler) => {
         expect(await stage().done(unwinding)).toEqual({ flight: 1, hotel: 1, approve: 1, cancelHotel: 1, cancelFlight: 1 });
         await stage().reached(transactional, 'completed');
         expect(await stage().deposits(transactional)).toEqual(['second']);
+      },
+      TEST_TIMEOUT_MS,
+    );
+
+    it(
+      'R19: take over the sagas of one that has sessions of its own, and is killed, long before its lease is over',
+      async () => {
+        const lease = '1h';
+        const [first] = await Promise.all([stage().boot('first', { worker: { lease } }), boot('second', { lease })]);
+        const saga = await first.start({ saga: 'journey', plan: { gates: { hotel: 'go' } } });
+        await stage().seen(saga, { what: 'began', deed: 'hotel', node: 'first' });
+        await first.kill();
+
+        await stage().seen(saga, { what: 'began', deed: 'hotel', node: 'second' });
+        await stage().openGate('go');
+        await stage().reached(saga, 'completed');
+        expect(await stage().done(saga)).toEqual({ flight: 1, hotel: 1, approve: 1 });
       },
       TEST_TIMEOUT_MS,
     );

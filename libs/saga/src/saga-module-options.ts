@@ -20,7 +20,7 @@ export interface SagaModuleOptions {
     concurrency?: number;
     /** How long a stopping node lets attempts end. Default 10s. */
     shutdownTimeout?: Duration;
-    /** How long a silent node keeps its sagas. Default 10s. */
+    /** How long a silent node keeps its sagas. One whose process ended loses them within a second, unless `pooled` is set. Default 10s. */
     lease?: Duration;
   };
   /** Of steps. What it leaves open: 5 attempts, 200ms × 2 to 30s, full jitter. */
@@ -52,8 +52,9 @@ export interface SagaModuleOptions {
   /** Crashes of one step after which the saga is stuck. Default 5. */
   crashLimit?: number;
   /**
-   * The data source goes through a transaction pooler (PgBouncer): no prepared names, LISTEN or session setting. What another process did
-   * is noticed within a second, not at once. Where it is missing behind one, the boot fails or warns. Default false.
+   * The data source goes through a transaction pooler (PgBouncer): no prepared names, LISTEN, session lock or session setting. What another
+   * process did is noticed within a second, not at once, and that it was killed when its lease is over. Where it is missing behind one, the
+   * boot fails or warns. Default false.
    */
   pooled?: boolean;
 }

@@ -22,7 +22,7 @@ export interface ExecutionOptions {
 export const PARK_AFTER_MS = 2_000;
 
 /** A lost wake costs at most this. */
-export const POLL_MS = 1_000;
+export const POLL_MS = 750;
 
 /** A saga whose definition no node here knows is looked at again after this: with the next deploy it may be there. */
 export const DEFINITION_LOOK_MS = 60_000;

@@ -34,7 +34,7 @@ describe('SagaNode', () => {
 
   it('R18: a lost lease makes a new id, once the store answers again', async () => {
     let alive = false;
-    const { node, told } = await join(async () => ({ alive, now: Date.now(), owned: [] }));
+    const { node, told } = await join(async () => ({ alive, now: Date.now(), owned: [], othersGone: false }));
     const id = node.id;
     await jest.advanceTimersByTimeAsync(LEASE_MS / 3);
     expect(told).toEqual(['lease-lost', 'lost']);
@@ -45,7 +45,7 @@ describe('SagaNode', () => {
   });
 
   it('keeps its id as long as its beats are answered, and nothing ticks after it left', async () => {
-    const { node, told } = await join(async () => ({ alive: true, now: Date.now(), owned: [] }));
+    const { node, told } = await join(async () => ({ alive: true, now: Date.now(), owned: [], othersGone: false }));
     const id = node.id;
     await jest.advanceTimersByTimeAsync(LEASE_MS * 10);
     expect(node.id).toBe(id);

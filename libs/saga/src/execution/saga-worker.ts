@@ -8,6 +8,7 @@ import type { ChildSagas } from './child-sagas.js';
 import { deferred } from './deferred.js';
 import type { EndWatch } from './end-watch.js';
 import { giveBack } from './give-back.js';
+import { inTurns } from './in-turns.js';
 import type { MailCarrier } from './mail-carrier.js';
 import type { Observer } from './observation.js';
 import { Places } from './places.js';
@@ -196,7 +197,7 @@ export class SagaWorker {
       const claimed = await store.claim(nodeId, room, definitions);
       // It was due by the database's clock: given back because it is not by this one, it would be claimed again at once, for ever.
       for (const { row } of claimed) clock.cameTo(row.wakeAt ?? 0);
-      await Promise.all(claimed.map(async (saga) => this.takeUp(saga)));
+      await inTurns(claimed, TAKEN_UP_AT_ONCE, async (saga) => this.takeUp(saga));
       if (claimed.length < room) return;
     }
   }
@@ -226,7 +227,7 @@ export class SagaWorker {
 
   // ---------------------------------------------------------------- the lease
 
-  private compare({ owned }: HeartbeatResult): void {
+  private compare({ owned, othersGone }: HeartbeatResult): void {
     const missing = owned.filter(({ sagaId, epoch, revision }) => {
       const run = this.places.run(sagaId);
       if (run === undefined || run.epoch < epoch) return true;
@@ -234,7 +235,7 @@ export class SagaWorker {
       return false;
     });
     for (const sagaId of this.places.missed(missing.map(({ sagaId: id }) => id))) void this.reclaim(sagaId);
-    void this.releaseExpired();
+    if (othersGone) void this.releaseGone();
   }
 
   private async reclaim(sagaId: string): Promise<void> {
@@ -249,9 +250,9 @@ export class SagaWorker {
     }
   }
 
-  private async releaseExpired(): Promise<void> {
+  private async releaseGone(): Promise<void> {
     try {
-      if ((await this.parts.store.releaseExpired()) > 0) this.claim();
+      if ((await this.parts.store.releaseGone()) > 0) this.claim();
     } catch (error) {
       this.parts.observe({ kind: 'store-unavailable', doing: 'look for nodes that died', error });
     }
@@ -274,27 +275,25 @@ export class SagaWorker {
     if ((wasFull || wasWoken) && this.state === 'working') this.claim();
   }
 
+  /** What is about to be born is waited for too: born after the node has left, it would belong to nobody who knows it. */
   private async emptyWithin(limitMs: number): Promise<boolean> {
-    if (this.isEmpty) return true;
+    if (this.places.isEmpty) return true;
     const { promise, settle } = deferred();
     this.emptied = settle;
     const stopTimer = after(limitMs, settle);
     await promise;
     stopTimer();
-    return this.isEmpty;
-  }
-
-  /** What is about to be born is waited for too: born after the node has left, it would belong to nobody who knows it. */
-  private get isEmpty(): boolean {
     return this.places.isEmpty;
   }
 
   private tellIfEmpty(): void {
-    if (this.isEmpty) this.emptied?.();
+    if (this.places.isEmpty) this.emptied?.();
   }
 }
 
-/** So that one claim holds no long transaction. */
-const CLAIM_BATCH = 100;
+/** What one node that died leaves is another's with few claims; each is a transaction of some hundredths of a second. */
+const CLAIM_BATCH = 500;
+/** Each begins something at once: all in one go, requests and timers would wait. */
+const TAKEN_UP_AT_ONCE = 50;
 /** For attempts to end after their signal, and for their last checkpoint. */
 const ABORT_GRACE_MS = 2_000;

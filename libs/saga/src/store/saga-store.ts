@@ -125,6 +125,8 @@ export interface HeartbeatResult {
   readonly now: number;
   /** What the database says this node owns. */
   readonly owned: readonly OwnedSaga[];
+  /** `releaseGone` has something to do: another node is gone, and has left sagas behind. */
+  readonly othersGone: boolean;
 }
 
 export interface SagaFilter {
@@ -227,11 +229,15 @@ export interface SagaStore {
   heartbeat(nodeId: string, leaseMs: number): Promise<HeartbeatResult>;
   /** The node goes: what it still owns is nobody's at once, and due. [R22] */
   removeNode(nodeId: string): Promise<void>;
-  /** Sagas of nodes whose lease has run out become nobody's, and due. Returns how many. [R19] */
-  releaseExpired(): Promise<number>;
+  /**
+   * Sagas of nodes that are gone become nobody's, and due. Gone is a node whose lease has run out, or one that was killed, where the store can
+   * tell. Returns how many. [R19]
+   */
+  releaseGone(): Promise<number>;
   /**
    * Takes up to `limit` sagas that nobody owns and that are due, longest due first, each under a new epoch, of the given
-   * definitions only. Sagas that another node is claiming right now are passed over.
+   * definitions only. Sagas that another node is claiming right now are passed over. Where the store can tell that a node was killed, its
+   * sagas become nobody's now, wake who listens, and are there for the next claim.
    */
   claim(nodeId: string, limit: number, definitions: readonly RunnableDefinition[]): Promise<readonly StoredSaga[]>;
   /** Takes up again one saga that this node owns already, under a new epoch. [R19] Undefined where it does not own it. */

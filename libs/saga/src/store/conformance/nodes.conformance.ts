@@ -102,7 +102,7 @@ export function describeNodes(makeStore: MakeStore): void {
         expect({ alive, owned }).toEqual({ alive: true, owned: [{ sagaId: saga.row.id, epoch: 1, revision: 0 }] });
         expect(Math.abs((await under.store.now()) - now)).toBeLessThan(LEASE_MS);
       }
-      await expect(under.store.releaseExpired()).resolves.toBe(0);
+      await expect(under.store.releaseGone()).resolves.toBe(0);
     });
 
     it('R18: a node whose lease ran out is not alive, and never again', async () => {
@@ -116,11 +116,14 @@ export function describeNodes(makeStore: MakeStore): void {
     it('R19: the sagas of a node whose lease ran out are freed, due, and taken under a new epoch; its late write is lost', async () => {
       const saga = await anOwnedSaga(under.store);
       const survivor = await aNode(under.store, 10 * LEASE_MS);
-      await expect(under.store.releaseExpired()).resolves.toBe(0);
+      await expect(under.store.releaseGone()).resolves.toBe(0);
+      await expect(under.store.heartbeat(survivor, 10 * LEASE_MS)).resolves.toMatchObject({ othersGone: false });
       await under.pass(LEASE_MS + 1);
       await expect(under.store.claim(survivor, 10, [ORDER])).resolves.toEqual([]);
-      await expect(under.store.releaseExpired()).resolves.toBe(1);
-      await expect(under.store.releaseExpired()).resolves.toBe(0);
+      await expect(under.store.heartbeat(survivor, 10 * LEASE_MS)).resolves.toMatchObject({ othersGone: true });
+      await expect(under.store.releaseGone()).resolves.toBe(1);
+      await expect(under.store.releaseGone()).resolves.toBe(0);
+      await expect(under.store.heartbeat(survivor, 10 * LEASE_MS)).resolves.toMatchObject({ othersGone: false });
       const [claimed] = await under.store.claim(survivor, 10, [ORDER]);
       expect(claimed?.row).toMatchObject({ id: saga.row.id, owner: survivor, epoch: 2 });
       await expect(under.store.checkpoint(nextCheckpoint(saga))).resolves.toEqual({ kind: 'lost' });
@@ -138,14 +141,15 @@ export function describeNodes(makeStore: MakeStore): void {
     it('R19: freed, but not taken yet, a saga is lost to its former owner too', async () => {
       const saga = await anOwnedSaga(under.store);
       await under.pass(LEASE_MS + 1);
-      await under.store.releaseExpired();
+      await under.store.releaseGone();
       await expect(under.store.checkpoint(nextCheckpoint(saga))).resolves.toEqual({ kind: 'lost' });
       await expect(under.store.heartbeat(saga.row.owner ?? '', LEASE_MS)).resolves.toMatchObject({ alive: false, owned: [] });
     });
 
     it('R19: sagas of a node that nobody knows are freed too', async () => {
       const saga = await anOwnedSaga(under.store, { owner: 'gone before it was written down' });
-      await expect(under.store.releaseExpired()).resolves.toBe(1);
+      await expect(under.store.heartbeat(await aNode(under.store), LEASE_MS)).resolves.toMatchObject({ othersGone: true });
+      await expect(under.store.releaseGone()).resolves.toBe(1);
       expect((await under.store.find(saga.row.id))?.owner).toBeNull();
     });
 
@@ -156,7 +160,7 @@ export function describeNodes(makeStore: MakeStore): void {
       const node = await aNode(under.store);
       expect(idsOf(await under.store.claim(node, 1, [ORDER]))).toEqual([saga.row.id]);
       await under.pass(LEASE_MS + 1);
-      await under.store.releaseExpired();
+      await under.store.releaseGone();
       expect(idsOf(await under.store.claim(await aNode(under.store), 1, [ORDER]))).toEqual([saga.row.id]);
     });
 

@@ -195,8 +195,10 @@ export class InMemorySagaStore implements SagaStore {
 
   async heartbeat(nodeId: string, leaseMs: number): Promise<HeartbeatResult> {
     const alive = this.nodes.extend(nodeId, leaseMs);
-    const owned = [...this.sagas.values()].filter(({ row }) => row.owner === nodeId);
-    return { alive, now: this.clock.now(), owned: owned.map(({ row: { id, epoch, revision } }) => ({ sagaId: id, epoch, revision })) };
+    const rows = [...this.sagas.values()].map(({ row }) => row);
+    const owned = rows.filter(({ owner }) => owner === nodeId).map(({ id, epoch, revision }) => ({ sagaId: id, epoch, revision }));
+    const othersGone = rows.some(({ owner }) => owner !== null && owner !== nodeId && !this.nodes.isAlive(owner));
+    return { alive, now: this.clock.now(), owned, othersGone };
   }
 
   async removeNode(nodeId: string): Promise<void> {
@@ -204,7 +206,7 @@ export class InMemorySagaStore implements SagaStore {
     this.release((owner) => owner === nodeId);
   }
 
-  async releaseExpired(): Promise<number> {
+  async releaseGone(): Promise<number> {
     this.nodes.removeExpired();
     return this.release((owner) => !this.nodes.has(owner));
   }

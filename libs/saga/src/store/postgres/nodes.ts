@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { HeartbeatResult, OverdueSagas, RunnableDefinition, StoredSaga } from '../saga-store.js';
-import type { Connections } from './connections.js';
+import type { Connections, Row } from './connections.js';
 import type { DurableWrites } from './durable-writes.js';
+import type { KeptSession } from './kept-session.js';
 import { beat } from './sql/beat.js';
 import { claimSagas } from './sql/claim-sagas.js';
 import { countOwned } from './sql/count-owned.js';
@@ -11,14 +12,17 @@ import { loadSagas } from './sql/load-sagas.js';
 import { reclaimSaga } from './sql/reclaim-saga.js';
 import { registerNode } from './sql/register-node.js';
 import { releaseSagas } from './sql/release-sagas.js';
-import { removeExpiredNodes } from './sql/remove-expired-nodes.js';
+import { removeGoneNodes } from './sql/remove-gone-nodes.js';
 import { removeNode } from './sql/remove-node.js';
 import { readIds, readOwned, readSaga } from './stored-rows.js';
+
+/** Sagas read by one statement: their journals may be large, and are in memory twice while they are read. */
+const LOAD_BATCH = 100;
 
 /** Rows freed by one statement: more would hold their locks for long. */
 const RELEASE_BATCH = 1_000;
 
-/** A row that somebody holds while its node goes is tried again so often, so far apart; then whoever looks for expired nodes frees it. */
+/** A row that somebody holds while its node goes is tried again so often, so far apart; then whoever looks for nodes that are gone frees it. */
 const LEAVE_TRIES = 20;
 const LEAVE_PAUSE_MS = 25;
 
@@ -28,6 +32,8 @@ export interface NodesOptions {
   readonly leases: Connections;
   readonly writes: DurableWrites;
   readonly schema: string;
+  /** While it has a lock, others see by it that this process lives. */
+  readonly session: Pick<KeptSession, 'lock' | 'disprove'>;
   /** Called with sagas that became due. */
   readonly wake: (sagaIds: readonly string[]) => void;
 }
@@ -37,14 +43,17 @@ export class Nodes {
   constructor(private readonly options: NodesOptions) {}
 
   async register(nodeId: string, leaseMs: number): Promise<void> {
-    const { leases, writes, schema } = this.options;
-    await writes.carry(`node ${nodeId}`, () => leases.write(registerNode(schema), [nodeId, leaseMs]));
+    await this.extend(registerNode, nodeId, leaseMs);
   }
 
   async heartbeat(nodeId: string, leaseMs: number): Promise<HeartbeatResult> {
-    const { leases, writes, schema } = this.options;
-    const [row] = await writes.carry(`node ${nodeId}`, () => leases.write(beat(schema), [nodeId, leaseMs]));
-    return { alive: row?.['alive'] === true, now: Math.floor(row?.['now'] as number), owned: readOwned(row) };
+    const row = await this.extend(beat, nodeId, leaseMs);
+    return {
+      alive: row?.['alive'] === true,
+      now: Math.floor(row?.['now'] as number),
+      owned: readOwned(row),
+      othersGone: row?.['others_gone'] === true,
+    };
   }
 
   async remove(nodeId: string): Promise<void> {
@@ -58,9 +67,9 @@ export class Nodes {
     }
   }
 
-  async releaseExpired(): Promise<number> {
+  async releaseGone(): Promise<number> {
     const { connections, writes, schema } = this.options;
-    const gone = readIds(await writes.repeat(() => connections.write(removeExpiredNodes(schema))));
+    const gone = readIds(await writes.repeat(() => connections.write(removeGoneNodes(schema))));
     return gone.length === 0 ? 0 : this.release(gone);
   }
 
@@ -69,8 +78,11 @@ export class Nodes {
     if (limit < 1 || definitions.length === 0) return [];
     const { connections, schema } = this.options;
     const runnable = definitions.map(({ name, version }) => `${name} ${version}`);
-    const ids = readIds(await connections.write(claimSagas(schema), [nodeId, limit, runnable]));
-    return this.loadOwned(nodeId, ids);
+    const rows = await connections.write(claimSagas(schema), [nodeId, limit, runnable]);
+    const claimed = await this.loadOwned(nodeId, readIds(rows.filter((row) => row['killed'] === false)));
+    // What they owned wakes whoever has room, this node too.
+    if (rows.some((row) => row['killed'] === true)) await this.releaseGone();
+    return claimed;
   }
 
   async reclaim(nodeId: string, sagaId: string): Promise<StoredSaga | undefined> {
@@ -86,10 +98,22 @@ export class Nodes {
     return rows.map((row) => ({ name: row['name'] as string, version: row['version'] as number, count: row['count'] as number }));
   }
 
+  private async extend(statement: (schema: string) => string, nodeId: string, leaseMs: number): Promise<Row | undefined> {
+    const { leases, writes, schema, session } = this.options;
+    const { lock } = session;
+    const [row] = await writes.carry(`node ${nodeId}`, () => leases.write(statement(schema), [nodeId, leaseMs, lock ?? null]));
+    if (lock !== undefined && row?.['session_lock'] === null) session.disprove(lock);
+    return row;
+  }
+
   private async loadOwned(nodeId: string, ids: readonly string[]): Promise<readonly StoredSaga[]> {
-    if (ids.length === 0) return [];
     const { connections, writes, schema } = this.options;
-    return (await writes.repeat(() => connections.read(loadSagas(schema), [ids, nodeId]))).map(readSaga);
+    const sagas: StoredSaga[] = [];
+    for (let from = 0; from < ids.length; from += LOAD_BATCH) {
+      const batch = ids.slice(from, from + LOAD_BATCH);
+      sagas.push(...(await writes.repeat(() => connections.read(loadSagas(schema), [batch, nodeId]))).map(readSaga));
+    }
+    return sagas;
   }
 
   private async release(owners: readonly string[]): Promise<number> {

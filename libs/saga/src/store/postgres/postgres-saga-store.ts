@@ -21,6 +21,7 @@ import { AppTransactions } from './app-transactions.js';
 import { Connections, type Row } from './connections.js';
 import { durabilityWarnings, readDatabaseSettings } from './durability-check.js';
 import { DurableWrites } from './durable-writes.js';
+import { KeptSession } from './kept-session.js';
 import { Mailbox } from './mailbox.js';
 import { runMigrations } from './migrations/run-migrations.js';
 import { sagaMigrations } from './migrations/saga-migrations.js';
@@ -47,7 +48,7 @@ export interface PostgresSagaStoreOptions {
   readonly dataSource: DataSource;
   readonly schema: string;
   readonly migrations: 'run' | 'check' | 'off';
-  /** A transaction pooler stands between: no LISTEN, and nothing that a session would have to keep. Default false. */
+  /** A transaction pooler stands between: no LISTEN, no session lock, and nothing else that a session would have to keep. Default false. */
   readonly pooled?: boolean;
 }
 
@@ -64,6 +65,7 @@ export class PostgresSagaStore implements SagaStore {
   private readonly changes: OutsideChanges;
   private readonly nodes: Nodes;
   private readonly channel: WakeChannel;
+  private readonly session: KeptSession;
   private readonly afterCommit: AfterCommit;
   private readonly transactions: AppTransactions;
 
@@ -74,13 +76,15 @@ export class PostgresSagaStore implements SagaStore {
     this.schema = quoteName(options.schema);
     this.connections = new Connections(dataSource);
     this.leases = new Connections(createOwnDataSource(options.dataSource, { poolSize: LEASE_POOL_SIZE, pooled }));
-    this.channel = new WakeChannel({ dataSource, connections: this.connections, schema: options.schema });
+    this.channel = new WakeChannel(this.connections, options.schema);
+    this.session = new KeptSession({ dataSource, leases: this.leases, schema: this.schema, hears: this.channel });
     this.changes = new OutsideChanges(this.connections, this.schema);
     this.nodes = new Nodes({
       connections: this.connections,
       leases: this.leases,
       writes: this.writes,
       schema: this.schema,
+      session: this.session,
       wake: (ids) => this.channel.wake(ids),
     });
     this.afterCommit = new AfterCommit(options.dataSource);
@@ -99,7 +103,7 @@ export class PostgresSagaStore implements SagaStore {
     try {
       await this.leases.open();
       const keepsSessions = await this.checkDatabase();
-      if (keepsSessions) await this.channel.open();
+      if (keepsSessions) await this.session.open();
     } catch (error) {
       await this.closeConnections();
       throw error;
@@ -110,6 +114,7 @@ export class PostgresSagaStore implements SagaStore {
   async close(): Promise<void> {
     this.afterCommit.close();
     await this.channel.close();
+    await this.session.close();
     await this.closeConnections();
   }
 
@@ -193,8 +198,8 @@ export class PostgresSagaStore implements SagaStore {
     return this.nodes.remove(nodeId);
   }
 
-  async releaseExpired(): Promise<number> {
-    return this.nodes.releaseExpired();
+  async releaseGone(): Promise<number> {
+    return this.nodes.releaseGone();
   }
 
   async claim(nodeId: string, limit: number, definitions: readonly RunnableDefinition[]): Promise<readonly StoredSaga[]> {

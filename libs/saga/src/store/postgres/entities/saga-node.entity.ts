@@ -15,4 +15,12 @@ export class SagaNodeEntity {
 
   @Column({ type: 'timestamptz', name: 'started_at' })
   startedAt: Date;
+
+  /** The advisory lock that its session holds: gone, the node is gone too. Null: it holds none, and its lease alone counts. */
+  @Column({ type: 'integer', name: 'session_lock', nullable: true })
+  sessionLock: number | null;
+
+  /** When that was last true; null where it holds none. */
+  @Column({ type: 'timestamptz', name: 'lock_seen_at', nullable: true })
+  lockSeenAt: Date | null;
 }

@@ -85,7 +85,7 @@ describe('runMigrations', () => {
     await expect(check).rejects.toMatchObject({
       code: 'SAGA_STORE',
       message: expect.stringMatching(
-        /^Schema "saga" lacks these migrations: CreateSagaTables1763856000000, CreateSagaGraph1764201600000, AddMessages1764202200000, AddFamilies1764205800000, AddRetention1764209400000\. Set migrations: 'run'.*sagaMigrations from 'nestjs-sagas\/postgres'/,
+        /^Schema "saga" lacks these migrations: CreateSagaTables1763856000000, CreateSagaGraph1764201600000, AddMessages1764202200000, AddFamilies1764205800000, AddRetention1764209400000, AddSessionLocks1764213000000\. Set migrations: 'run'.*sagaMigrations from 'nestjs-sagas\/postgres'/,
       ),
     });
     await expect(tables('saga')).resolves.toEqual([]);
@@ -140,9 +140,11 @@ describe('runMigrations', () => {
       owner: null,
     });
     await expect(dataSource.getRepository(SagaJournalEntity).find()).resolves.toMatchObject([
-      { sagaId: row.id, sequence: 1, body: { kind: 'saga-started' } },
+      { sagaId: row.id, sequence: 1, entries: [{ kind: 'saga-started' }] },
     ]);
-    await expect(dataSource.getRepository(SagaNodeEntity).find()).resolves.toMatchObject([{ id: 'node' }]);
+    await expect(dataSource.getRepository(SagaNodeEntity).find()).resolves.toMatchObject([
+      { id: 'node', sessionLock: expect.any(Number) as number, lockSeenAt: expect.any(Date) as Date },
+    ]);
     await expect(dataSource.getRepository(SagaMailboxEntity).find()).resolves.toMatchObject([{ sagaId: row.id, message: 'approved' }]);
     await store.close();
   });

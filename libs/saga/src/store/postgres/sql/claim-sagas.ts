@@ -1,5 +1,8 @@
+import { isKilled } from './session-locks.js';
+
 /**
- * Takes what is due and nobody's, longest due first, under a new epoch, for a node whose lease runs.
+ * Takes what is due and nobody's, longest due first, under a new epoch, for a node whose lease runs; and names the nodes that were killed: who
+ * claims looks often enough to notice soon, and no further statement is needed.
  *
  * Index: saga_instance_due. The clock is asked in a subquery, once: asked for each row it could not bound the walk, and every timer of
  * the future would be looked at. Lock: the rows; what another node is claiming is passed over. The sagas are loaded by the next
@@ -14,7 +17,11 @@ with due as (
   order by wake_at
   limit $2::int
   for no key update skip locked
+), claimed as (
+  update ${schema}.saga_instance as saga set owner = $1, epoch = epoch + 1
+  from due where saga.id = due.id
+  returning saga.id
 )
-update ${schema}.saga_instance as saga set owner = $1, epoch = epoch + 1
-from due where saga.id = due.id
-returning saga.id::text as id`;
+select id::text as id, false as killed from claimed
+union all
+select node.id, true from ${schema}.saga_node node where node.id <> $1 and ${isKilled('node')}`;
