@@ -129,7 +129,7 @@ it('R18: a session that breaks while its process lives costs it nothing: it says
   const living = await open();
   const saga = await aRunningSaga(living);
   const { session_lock: lock } = (await nodeRow(saga.owner))!;
-  const [broken] = (await locks()).filter(({ number }) => number === lock);
+  const broken = (await locks()).find(({ number }) => number === lock);
   await dataSource.query('select pg_terminate_backend($1)', [broken?.pid]);
   await eventually(
     async () => nodeRow(saga.owner),
