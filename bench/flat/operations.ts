@@ -143,7 +143,7 @@ export const OPERATIONS: readonly Operation[] = [
     prepare:
       async ({ store }) =>
       () =>
-        store.releaseExpired(),
+        store.releaseGone(),
   },
   {
     name: 'look for messages left lying',
