@@ -130,6 +130,7 @@ export const OPERATIONS: readonly Operation[] = [
     name: 'heartbeat',
     isHot: false,
     samples: 40,
+    readsWhole: ['saga_instance_owner'],
     prepare:
       async ({ store, node }) =>
       () =>

@@ -25,7 +25,7 @@ interface PlanNode {
 }
 
 /** Tables of a few rows, however many sagas there are: to read them whole is right. */
-const SMALL = new Set(['saga_node', 'saga_graph']);
+const SMALL = new Set(['saga_node', 'saga_graph', 'pg_database']);
 
 /** How the server would run a statement. The generic plan of one that is not prepared is never used. */
 export async function plansOf(client: Client, { text, values, isPrepared }: Statement): Promise<readonly Plan[]> {
