@@ -21,8 +21,8 @@ const FLIGHT = 32;
 /** The rate is kept by pauses between portions: one a second. */
 const PORTION_MS = 1_000;
 
-/** The last sweep comes within a minute after the last key's time, which is seventy seconds (programs/swept.ts); autovacuum a minute after that. */
-const AFTERWARDS_MS = 270_000;
+/** At the most: the last sweep comes within a minute after the last key's time, which is seventy seconds (programs/swept.ts); autovacuum a minute after that. */
+const AFTERWARDS_MS = 300_000;
 
 /** What the tables held at one moment. */
 interface Look {
@@ -88,10 +88,17 @@ async function watch(client: Client, program: ProgramProcess, options: Options):
   const from = performance.now();
   await runAll(program, options, running);
   const loadedSeconds = (performance.now() - from) / 1_000;
-  await pause(AFTERWARDS_MS);
+  await untilSwept(looks, options.every * 1_000);
   running.isOver = true;
   await looking;
   return `\n${markdown([HEAD, ...looks.map(cellsOf)])}\n\n${verdictOf(looks, loadedSeconds)}`;
+}
+
+/** No row is there any more, and none is left to be vacuumed. */
+async function untilSwept(looks: readonly Look[], everyMs: number): Promise<void> {
+  const givenUpAt = performance.now() + AFTERWARDS_MS;
+  const isSwept = (): boolean => looks.at(-1)?.tables.every(({ live, dead }) => live + dead === 0) === true;
+  while (!isSwept() && performance.now() < givenUpAt) await pause(everyMs);
 }
 
 async function lookEvery(everyMs: number, running: { readonly isOver: boolean }, look: (seconds: number) => Promise<void>): Promise<void> {
@@ -126,13 +133,11 @@ const totalOf = ({ tables }: Look): number => tables.reduce((sum, { heap_mb, ind
 
 function verdictOf(looks: readonly Look[], loadedSeconds: number): string {
   const largestIn = (part: number): number =>
-    Math.max(...looks.filter(({ seconds }) => Math.floor((seconds / loadedSeconds) * PARTS) === part).map(totalOf));
+    Math.max(0, ...looks.filter(({ seconds }) => Math.floor((seconds / loadedSeconds) * PARTS) === part).map(totalOf));
   const [before, last] = [largestIn(PARTS - 2), largestIn(PARTS - 1)];
-  const isStable = last / before <= STABLE;
+  const isStable = last > 0 && last / before <= STABLE;
   if (!isStable) process.exitCode = 1;
-  const [earlier, later, end] = [before, last, totalOf(looks.at(-1) ?? { seconds: 0, sagas: 0, tables: [] })].map((mb) =>
-    numberText(mb, 0),
-  );
+  const [earlier, later, end] = [before, last, ...looks.slice(-1).map(totalOf)].map((mb) => numberText(mb, 0));
   return `Tables and indexes, at the most: ${earlier} MB in the third quarter of the load, ${later} MB in the fourth: ${isStable ? 'stable' : 'NOT STABLE'}. In the end: ${end} MB.`;
 }
 

@@ -2,11 +2,12 @@ import { type Command, runCommand } from './harness/command.js';
 import { withServer } from './harness/bench-server.js';
 import { buildPrograms } from './harness/build.js';
 import { type Amounts, fillTables } from './flat/fill.js';
+import { burst, passQuietTimes, stopAutovacuum } from './flat/growing.js';
 import { measure, ratioOf } from './flat/measure.js';
 import { idleMemory, memoryAroundWaiting, withClient, withNode } from './flat/memory.js';
 import { OPERATIONS, type Operation } from './flat/operations.js';
 import { type Access, type Plan, plansOf } from './flat/plans.js';
-import { empty as makeEmpty, grow, type Place, type Side, withSide } from './flat/side.js';
+import { empty as makeEmpty, type Place, type Side, withSide } from './flat/side.js';
 import { recordStatements, type Statement } from './flat/statements.js';
 import { spreadOf } from './report/spread.js';
 import { markdown, numberText, cellText } from './report/tables.js';
@@ -110,10 +111,10 @@ async function printPlanned({ full }: Places, repetitions: number): Promise<bool
 /** Whether a plan that was made for empty tables outlives them: until they are analyzed, they grow here as they would in the first minutes. */
 async function printGrowing(url: string, repetitions: number): Promise<boolean> {
   const rows = await withSide({ name: 'growing', url }, async (side) => {
-    for (const table of ['saga_instance', 'saga_journal'])
-      await side.client.query(`alter table saga.${table} set (autovacuum_enabled = off)`);
+    await stopAutovacuum(side);
+    await passQuietTimes(side);
     const small = await measure(PREPARED, [side], { repetitions, ready: async () => undefined });
-    await grow(side, GROWN);
+    await burst(side, GROWN);
     const large = await measure(PREPARED, [side], { repetitions, ready: async () => undefined });
     return small.map(({ operation, medians }, index) => {
       const [smallMs, largeMs] = [spreadOf(medians['growing'] ?? []), spreadOf(large[index]?.medians['growing'] ?? [])];

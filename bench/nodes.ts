@@ -127,7 +127,7 @@ const COLUMNS: readonly { readonly title: string; readonly figure: keyof Togethe
   { title: 'p50 ms', figure: 'p50Ms', digits: 1 },
   { title: 'CPU ms', figure: 'programCpuMs', digits: 3 },
   { title: 'server CPU ms', figure: 'serverCpuMs', digits: 3 },
-  { title: 'of the machine', figure: 'busy', digits: 2 },
+  { title: 'busy', figure: 'busy', digits: 2 },
   { title: 'commits', figure: 'commits', digits: 3 },
   { title: 'WAL bytes', figure: 'walBytes', digits: 0 },
 ];

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { createPostgresSagaStore } from '../../libs/saga/src/store/postgres/index.js';
 import type { SagaStore } from '../../libs/saga/src/store/saga-store.js';
-import { endedSaga, runningSaga } from './sagas.js';
+import { endedSaga } from './sagas.js';
 
 /** What is measured on: a database with its store, opened by this process, and a node that owns what it takes. */
 export interface Side {
@@ -26,9 +26,6 @@ export interface Known {
 const LEASE_MS = 3_600_000;
 
 const KNOWN = 2_000;
-
-/** As many as go into one group at the most. */
-const BATCH = 500;
 
 export interface Place {
   readonly name: string;
@@ -69,12 +66,6 @@ export async function empty(side: Side): Promise<void> {
   await side.client.query('truncate saga.saga_instance, saga.saga_journal, saga.saga_mailbox');
   await Promise.all(Array.from({ length: 100 }, async () => side.store.start(endedSaga(Date.now()))));
   side.known = await knownIn(side.client);
-}
-
-/** So many more sagas, as one node would start them. */
-export async function grow({ store, node }: Side, sagas: number): Promise<void> {
-  for (let started = 0; started < sagas; started += BATCH)
-    await Promise.all(Array.from({ length: BATCH }, async () => store.start(runningSaga(node))));
 }
 
 async function knownIn(client: Client): Promise<Known> {
