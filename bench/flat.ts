@@ -140,9 +140,10 @@ async function printGrowing(url: string, repetitions: number): Promise<boolean> 
 async function printPlans({ full }: Places): Promise<boolean> {
   const found = await withSide({ name: 'full', url: full }, async (side) => {
     const plans = new Array<{ readonly operation: Operation; readonly plan: Plan }>();
-    for (const operation of OPERATIONS)
-      for (const statement of await statementsOf(operation, side))
-        for (const plan of await plansOf(side.client, statement)) plans.push({ operation, plan });
+    for (const operation of OPERATIONS) {
+      const ofOperation = await plansOf(side.dataSource, await statementsOf(operation, side));
+      plans.push(...ofOperation.map((plan) => ({ operation, plan })));
+    }
     return plans;
   });
   const rows = found

@@ -1,4 +1,5 @@
-import type { Client } from 'pg';
+import type { DataSource } from 'typeorm';
+import { createOwnDataSource } from '../../libs/saga/src/store/postgres/own-data-source.js';
 import type { Statement } from './statements.js';
 
 /** How a statement reaches a table. */
@@ -24,24 +25,30 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-/** Tables of a few rows, however many sagas there are: to read them whole is right. */
-const SMALL = new Set(['saga_node', 'saga_graph', 'pg_database']);
-
-/** How the server would run a statement. The generic plan of one that is not prepared is never used. */
-export async function plansOf(client: Client, { text, values, isPrepared }: Statement): Promise<readonly Plan[]> {
-  const custom = await explain(client, 'format json', text, values);
-  if (!isPrepared) return [{ kind: 'custom', accesses: custom }];
-  return [
-    { kind: 'custom', accesses: custom },
-    { kind: 'generic', accesses: await explain(client, 'format json, generic_plan', text) },
-  ];
+interface Explained {
+  readonly 'QUERY PLAN': readonly { readonly Plan: PlanNode }[];
 }
 
-async function explain(client: Client, how: string, text: string, values?: readonly unknown[]): Promise<readonly Access[]> {
-  const { rows } = await client.query<{ 'QUERY PLAN': readonly { readonly Plan: PlanNode }[] }>(
-    `explain (${how}) ${text}`,
-    values && [...values],
-  );
+/** Tables that grow with the sagas that there are: any other may be read whole. */
+const GROWS = new Set(['saga_instance', 'saga_journal', 'saga_mailbox']);
+
+/** How the server would run the statements, in sessions as the store has them. The generic plan of one that is not prepared is never used. */
+export async function plansOf(app: DataSource, statements: readonly Statement[]): Promise<readonly Plan[]> {
+  const own = await createOwnDataSource(app, { poolSize: 1, pooled: false }).initialize();
+  try {
+    const plans = new Array<Plan>();
+    for (const { text, values, isPrepared } of statements) {
+      plans.push({ kind: 'custom', accesses: await explain(own, 'format json', text, values) });
+      if (isPrepared) plans.push({ kind: 'generic', accesses: await explain(own, 'format json, generic_plan', text) });
+    }
+    return plans;
+  } finally {
+    await own.destroy();
+  }
+}
+
+async function explain(own: DataSource, how: string, text: string, values?: readonly unknown[]): Promise<readonly Access[]> {
+  const rows = await own.query<Explained[]>(`explain (${how}) ${text}`, values && [...values]);
   const plan = rows[0]?.['QUERY PLAN'][0]?.Plan;
   if (plan === undefined) throw new Error(`No plan came back for ${text}`);
   const accesses = accessesOf(plan, { isLimited: false });
@@ -69,9 +76,9 @@ const BLOCKING = new Set(['Sort', 'Hash', 'Aggregate', 'HashAggregate']);
 
 function ownAccess(node: PlanNode, table = '', isLimited: boolean): readonly Access[] {
   const { 'Index Name': index, 'Node Type': type } = node;
-  if (type === 'Seq Scan') return [{ by: table, isWhole: !SMALL.has(table) }];
+  if (type === 'Seq Scan') return [{ by: table, isWhole: GROWS.has(table) }];
   if (index === undefined) return [];
   // Walked in order until there are enough, as a list is, an index needs no condition.
-  const isWhole = node['Index Cond'] === undefined && !isLimited && !SMALL.has(table);
+  const isWhole = node['Index Cond'] === undefined && !isLimited && GROWS.has(table);
   return [{ by: index, isWhole }];
 }

@@ -4,7 +4,7 @@ import { isGone, isHeld } from './session-locks.js';
 
 /**
  * A heartbeat: extends a lease that still runs, says whether the session lock is held, what the node owns, and whether somebody is gone.
- * Index: saga_node's primary key, saga_instance_owner. Lock: the node's row, in turn with whoever removes nodes that are gone.
+ * Index: saga_node's primary key; saga_instance_owner, once for its own sagas and once from end to end. Lock: the node's row, in turn with whoever removes nodes that are gone.
  */
 export const beat = (schema: string): string => `
 with session as (

@@ -4,7 +4,7 @@ import { isKilled } from './session-locks.js';
  * Takes what is due and nobody's, longest due first, under a new epoch, for a node whose lease runs; and names the nodes that were killed: who
  * claims looks often enough to notice soon, and no further statement is needed.
  *
- * Index: saga_instance_due. The clock is asked in a subquery, once: asked for each row it could not bound the walk, and every timer of
+ * Index: saga_instance_due, then the primary key. The clock is asked in a subquery, once: asked for each row it could not bound the walk, and every timer of
  * the future would be looked at. Lock: the rows; what another node is claiming is passed over. The sagas are loaded by the next
  * statement: read by this one, a journal would be as it was before the lock, and could lack what came from outside.
  */

@@ -1,6 +1,6 @@
 import { agoIn } from './ended.js';
 
-/** Emptied sagas whose keys need not be known any more. Index: saga_instance_emptied. Lock: the deleted rows; what somebody holds is passed over. */
+/** Emptied sagas whose keys need not be known any more. Index: saga_instance_emptied, then the primary key. Lock: the deleted rows; what somebody holds is passed over. */
 export const forgetKeys = (schema: string): string => `
 with old as (
   select id from ${schema}.saga_instance

@@ -3,7 +3,8 @@ import { asTime, journalColumn, rowColumns } from './columns.js';
 /**
  * One page of sagas, newest first, from the position after which the page before ended.
  *
- * Index: saga_instance_started backwards, filtering as it goes; saga_instance_name_key where name and key are given. Lock: none.
+ * Index: saga_instance_started backwards, filtering as it goes, and saga_journal's primary key; saga_instance_name_key where name and key are given. A filter
+ * that few pass has all sagas looked at: half a second for 1,100,000. Lock: none.
  * No index on the status: it would cost an index write at each change of it.
  */
 export const listSagas = (schema: string): string => `

@@ -4,7 +4,7 @@ import { isGone } from './session-locks.js';
 /**
  * Removes nodes that are gone, and names them, and every other owner that has no node.
  *
- * Index: saga_instance_owner. Lock: the rows of those nodes; one whose heartbeat is under way is passed over. A removed node never comes
+ * Index: saga_instance_owner, from end to end. Lock: the rows of those nodes; one whose heartbeat is under way is passed over. A removed node never comes
  * back: its next heartbeat finds no row.
  */
 export const removeGoneNodes = (schema: string): string => `

@@ -29,7 +29,7 @@ with recursive family (root, id, revision) as (
 ), swept as (
   select held.* from held join whole on whole.root = held.root
 ), signals as (
-  select id from ${schema}.saga_mailbox where saga_id in (select id from swept) for update skip locked
+  select id from ${schema}.saga_mailbox where saga_id = any(array(select id from swept)) for update skip locked
 ), events as (
   select id from ${schema}.saga_mailbox
   where saga_id is null and (saga_name, saga_key) in (select name, key from swept where key is not null)
