@@ -7,6 +7,9 @@ import { isKilled } from './session-locks.js';
  * Index: saga_instance_due, then the primary key. The clock is asked in a subquery, once: asked for each row it could not bound the walk, and every timer of
  * the future would be looked at. Lock: the rows; what another node is claiming is passed over. The sagas are loaded by the next
  * statement: read by this one, a journal would be as it was before the lock, and could lack what came from outside.
+ *
+ * The commit does not wait for the disk, so that a saga is taken up sooner. Lost with the server, the claim never was: nothing is done under it
+ * before a checkpoint is durable, which stands behind it in the log; and a checkpoint of a claim that was lost does not pass.
  */
 export const claimSagas = (schema: string): string => `
 with due as (
@@ -20,7 +23,7 @@ with due as (
 ), claimed as (
   update ${schema}.saga_instance as saga set owner = $1, epoch = epoch + 1
   from due where saga.id = due.id
-  returning saga.id
+  returning saga.id, set_config('synchronous_commit', 'off', true)
 )
 select id::text as id, false as killed from claimed
 union all
