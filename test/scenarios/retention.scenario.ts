@@ -105,8 +105,8 @@ export function tellRetention(store: StoryStore): void {
         ...{ failure: null, waitingFor: null, steps: [], startedAt: expect.any(Date), endedAt: expect.any(Date), emptied: true },
       });
       const ended = `order ${order.id} ended as completed at ${view.endedAt?.toISOString()}, and its journal and results were deleted after \`retention\``;
-      for (const asked of [order.result(), order.journal()]) {
-        const error = await errorOf(asked, SagaEmptiedError);
+      for (const ask of [() => order.result(), () => order.journal()]) {
+        const error = await errorOf(ask(), SagaEmptiedError);
         expect(error).toMatchObject({
           code: 'SAGA_EMPTIED',
           saga: 'order',
@@ -114,8 +114,15 @@ export function tellRetention(store: StoryStore): void {
           message: `${ended}. view() shows what is left.`,
         });
       }
-      for (const command of [order.compensate(by), order.retry(by), order.pause(by), order.resume(by), order.skip('pay', by)])
-        expect((await errorOf(command, SagaOperationError)).message).toBe(
+      const commands = [
+        () => order.compensate(by),
+        () => order.retry(by),
+        () => order.pause(by),
+        () => order.resume(by),
+        () => order.skip('pay', by),
+      ];
+      for (const command of commands)
+        expect((await errorOf(command(), SagaOperationError)).message).toBe(
           `${ended}. It takes no command any more: what is still to be done is a saga of its own. Nothing was changed.`,
         );
       expect((await errorOf(order.signal('any'), SagaSignalError)).message).toBe(`${ended}. Signal 'any' was not sent.`);
