@@ -10,10 +10,10 @@ import { markdown, numberText } from './report/tables.js';
 
 const USAGE = `npm run bench:bloat -- [options]
   --sagas 200000           in all
-  --rate 700               a second
+  --rate 400               a second
   --every 20               seconds between two looks at the sizes`;
 
-const DEFAULTS = { sagas: 200_000, rate: 700, every: 20 };
+const DEFAULTS = { sagas: 200_000, rate: 400, every: 20 };
 
 /** Sagas at once: enough to keep the rate. */
 const FLIGHT = 32;
