@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { Compensate, SagaCompensatedError, SagaContext, SagaDefinition, SagaStep, StepRejected } from 'nestjs-sagas';
+import { SagaCompensatedError } from 'nestjs-sagas';
 
 import { type Postgres, removePostgres, startPostgres } from '../../tools/postgres.js';
 import { eventually } from '../support/eventually.js';
 import { describeStory, errorOf, type StoryStore } from '../support/saga-app.js';
-import { World } from '../support/world.js';
+import { TripSaga } from './trip-saga.js';
 
 const FOLDER = join(import.meta.dirname, '..', '..', '.data', `restart-${process.pid}`);
 
@@ -22,33 +22,6 @@ const store: StoryStore = {
     leave: async () => undefined,
   }),
 };
-
-interface Trip {
-  readonly full?: boolean;
-}
-
-@SagaDefinition({ name: 'trip' })
-class TripSaga {
-  constructor(private readonly world: World) {}
-
-  @SagaStep()
-  async flight(context: SagaContext<Trip>) {
-    this.world.did('flight', context);
-    return 'LH 1';
-  }
-
-  @Compensate('flight')
-  async cancelFlight(context: SagaContext<Trip>) {
-    this.world.did('cancel flight', context);
-  }
-
-  @SagaStep({ kind: 'readonly' })
-  async hotel({ input }: SagaContext<Trip>) {
-    await this.world.gate('hotel').pass();
-    if (input.full) throw new StepRejected('no room');
-    return 'room 7';
-  }
-}
 
 /** The server stops, and comes back where it was, after longer than the pauses in which a write is tried again. */
 const PATIENCE = '60s';

@@ -1,37 +1,10 @@
-import { Compensate, SagaCompensatedError, SagaContext, SagaDefinition, SagaStep, StepRejected } from 'nestjs-sagas';
+import { SagaCompensatedError } from 'nestjs-sagas';
 import { DataSource } from 'typeorm';
 
 import { eventually } from '../support/eventually.js';
 import { onPostgres } from '../support/on-postgres.js';
 import { describeStory, errorOf, type SagaApp } from '../support/saga-app.js';
-import { World } from '../support/world.js';
-
-interface Trip {
-  readonly full?: boolean;
-}
-
-@SagaDefinition({ name: 'trip' })
-class TripSaga {
-  constructor(private readonly world: World) {}
-
-  @SagaStep()
-  async flight(context: SagaContext<Trip>) {
-    this.world.did('flight', context);
-    return 'LH 1';
-  }
-
-  @Compensate('flight')
-  async cancelFlight(context: SagaContext<Trip>) {
-    this.world.did('cancel flight', context);
-  }
-
-  @SagaStep({ kind: 'readonly' })
-  async hotel({ input }: SagaContext<Trip>) {
-    await this.world.gate('hotel').pass();
-    if (input.full) throw new StepRejected('no room');
-    return 'room 7';
-  }
-}
+import { TripSaga } from './trip-saga.js';
 
 const PATIENCE = { timeout: '60s' } as const;
 
