@@ -1,6 +1,7 @@
 import type { RegisteredSaga } from '../definition/registered-saga.js';
 import type { SagaInstance } from '../planning/definition.js';
 import type { SagaState } from '../planning/state.js';
+import { EmptiedMap } from './emptied-map.js';
 import type { Observation } from './observation.js';
 import { after } from './timers.js';
 
@@ -17,7 +18,7 @@ type Tell = (end?: SeenEnd) => void;
 
 /** Tells those who wait for a saga that this process has seen it end, or that it runs here no more. */
 export class EndWatch {
-  private readonly waiting = new Map<string, Set<Tell>>();
+  private readonly waiting = new EmptiedMap<Set<Tell>>();
 
   observe(observation: Observation): void {
     if (observation.kind === 'recorded' && ENDS.has(observation.entry.kind)) this.tell(observation.saga.id);
@@ -45,7 +46,7 @@ export class EndWatch {
 
   /** Nothing more will be seen here. */
   tellAll(): void {
-    for (const sagaId of [...this.waiting.keys()]) this.tell(sagaId);
+    for (const sagaId of this.waiting.keys()) this.tell(sagaId);
   }
 
   private forget(sagaId: string, tell: Tell): void {

@@ -1,3 +1,4 @@
+import { EmptiedMap } from './emptied-map.js';
 import type { Over } from './run-host.js';
 import type { SagaRun } from './saga-run.js';
 
@@ -6,7 +7,7 @@ import type { SagaRun } from './saga-run.js';
  * a start is recorded unowned, and a claimed saga given back. [R34]
  */
 export class Places {
-  private readonly taken = new Map<string, SagaRun>();
+  private readonly taken = new EmptiedMap<SagaRun>();
   /** About to be born here. */
   private readonly arriving = new Set<string>();
   /** Not in memory, though the last heartbeat's answer says that this node owns it. Most have ended while that answer was on its way. */
@@ -32,7 +33,7 @@ export class Places {
   }
 
   get runs(): readonly SagaRun[] {
-    return [...this.taken.values()];
+    return this.taken.values();
   }
 
   /** Nothing is about to be born, and nothing in memory has something under way. */

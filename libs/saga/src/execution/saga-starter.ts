@@ -1,5 +1,4 @@
 import type { EntityManager } from 'typeorm';
-import { v7 as uuidV7 } from 'uuid';
 
 import type { RegisteredSaga } from '../definition/registered-saga.js';
 import { decide } from '../planning/decide.js';
@@ -10,6 +9,7 @@ import { hasEnded } from '../planning/saga-status.js';
 import type { NewSaga, SagaStore } from '../store/saga-store.js';
 import { SagaConflictError } from './caller-errors.js';
 import { firstEntryOf, unownedSaga } from './new-saga.js';
+import { newSagaId } from './new-saga-id.js';
 import type { Observer } from './observation.js';
 import { progressOf } from './progress.js';
 import type { SagaClock } from './saga-clock.js';
@@ -61,7 +61,7 @@ export class SagaStarter {
   ): SagaInstance {
     const startedAt = this.parts.clock.now();
     return {
-      id: uuidV7(),
+      id: newSagaId(),
       name: definition.name,
       version: definition.version,
       key,

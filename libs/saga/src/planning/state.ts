@@ -175,6 +175,7 @@ const placed = new WeakMap<StepState, readonly PlacedNode[]>();
 export function nodesOf(state: SagaState, step: string): readonly PlacedNode[] {
   const of = stepState(state, step);
   if (of === NEW_STEP) return [{ ref: { step }, node: NEW_NODE }];
+  if (of.items === null) return [{ ref: { step }, node: of.nodes[0] as NodeState }];
   const known = placed.get(of);
   if (known !== undefined) return known;
   const nodes = of.nodes.map((node, index) => ({ ref: of.items === null ? { step } : { step, item: index }, node }));
