@@ -25,10 +25,10 @@ interface Waiting {
 const GROUP_SIZE = 500;
 
 /**
- * So many groups are on their way at once, the second while the first one's commit waits for the disk. Each takes its share of those that are
- * on their way, one share being that of the sagas that go on meanwhile: database and process would else wait for each other by turns.
+ * Up to so many sagas that are on their way go in one group: those of the last one are told first, and are back within a turn of the event loop.
+ * Each commit costs them more than to wait for each other. More than these are written in halves.
  */
-const LANES = 2;
+const FEW = 64;
 
 /** Each saga that is told goes on at once, for a tenth of a millisecond: told all in one go, requests and timers would wait for hundreds. */
 const TOLD_AT_ONCE = 50;
@@ -40,9 +40,7 @@ const TOLD_AT_ONCE = 50;
  */
 export class GroupWriter {
   private waiting: Waiting[] = [];
-  private lanes = 0;
-  /** Of how many the answer is not told yet. */
-  private underWay = 0;
+  private isWriting = false;
 
   constructor(
     private readonly schema: string,
@@ -53,37 +51,27 @@ export class GroupWriter {
   async write(write: GroupWrite): Promise<GroupAnswer> {
     return new Promise((answer) => {
       this.waiting.push({ write, answer });
-      if (this.lanes < LANES) void this.writeAll();
+      if (!this.isWriting) void this.writeAll();
     });
   }
 
   private async writeAll(): Promise<void> {
-    this.lanes += 1;
+    this.isWriting = true;
     let last: readonly Answered[] = [];
-    while (this.waiting.length > 0) {
-      const writing = this.writeNext();
+    for (;;) {
+      if (this.waiting.length + last.length <= FEW) {
+        await tell(last);
+        last = [];
+        await yieldToOthers();
+      }
+      if (this.waiting.length === 0) break;
+      const writing = this.writeGroup(this.waiting.splice(0, nextSize(this.waiting.length + last.length)));
       // The database works on this group while the sagas of the last one go on.
-      await this.tell(last);
+      await tell(last);
       last = await writing;
     }
-    this.lanes -= 1;
-    await this.tell(last);
-  }
-
-  private async writeNext(): Promise<readonly Answered[]> {
-    const share = Math.ceil((this.waiting.length + this.underWay) / (LANES + 1));
-    const group = this.waiting.splice(0, Math.min(share, GROUP_SIZE));
-    this.underWay += group.length;
-    return this.writeGroup(group);
-  }
-
-  private async tell(answered: readonly Answered[]): Promise<void> {
-    for (let told = 0; told < answered.length; told += TOLD_AT_ONCE) {
-      if (told > 0) await yieldToOthers();
-      const next = answered.slice(told, told + TOLD_AT_ONCE);
-      this.underWay -= next.length;
-      for (const { waiting, answer } of next) waiting.answer(answer);
-    }
+    this.isWriting = false;
+    await tell(last);
   }
 
   /** Never rejects. What the database refuses is halved until the one that it refuses stands alone. */
@@ -122,6 +110,19 @@ const nameOf = ({ starts, checkpoints }: GroupParts): string =>
 interface Answered {
   readonly waiting: Waiting;
   readonly answer: GroupAnswer;
+}
+
+/**
+ * Half of those that are on their way: while one half is written, the sagas of the other go on. Taken all at once, database and process would
+ * wait for each other by turns.
+ */
+const nextSize = (underWay: number): number => (underWay <= FEW ? underWay : Math.min(Math.ceil(underWay / 2), GROUP_SIZE));
+
+async function tell(answered: readonly Answered[]): Promise<void> {
+  for (let told = 0; told < answered.length; told += TOLD_AT_ONCE) {
+    if (told > 0) await yieldToOthers();
+    for (const { waiting, answer } of answered.slice(told, told + TOLD_AT_ONCE)) waiting.answer(answer);
+  }
 }
 
 const idOf = (write: GroupWrite): string => (write.kind === 'start' ? write.saga.instance.id : write.checkpoint.sagaId);
