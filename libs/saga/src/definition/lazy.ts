@@ -3,6 +3,3 @@ export function once<T>(read: () => T): () => T {
   let known: { readonly value: T } | undefined;
   return () => (known ??= { value: read() }).value;
 }
-
-/** A property of such a value. */
-export const lazy = (read: () => unknown): PropertyDescriptor => ({ enumerable: true, configurable: true, get: once(read) });

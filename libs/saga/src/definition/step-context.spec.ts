@@ -42,6 +42,16 @@ describe('a step context', () => {
     });
   });
 
+  it('has the getters that all contexts have: of its own, they would keep its saga in memory', () => {
+    const getters = [createStepContext(parts), createStepContext({ ...parts, attempt: 3 })].map((context) =>
+      Object.values(Object.getOwnPropertyDescriptors(context)).flatMap(({ get }) => get ?? []),
+    );
+    expect(getters[0]).toHaveLength(4);
+    expect(getters[1]).toEqual(getters[0]);
+    const { results } = createStepContext(parts);
+    expect(Object.getOwnPropertyDescriptor(results, 'reserve')).not.toHaveProperty('get');
+  });
+
   it('R2: reads a value once, and gives each attempt a copy of its own', () => {
     const [first, second] = [createStepContext(parts), createStepContext(parts)];
     expect(first.input).toBe(first.input);
@@ -50,6 +60,14 @@ describe('a step context', () => {
     reserve.reservationId = 'changed';
     expect(first.results).toHaveProperty('reserve.reservationId', 'changed');
     expect(second.results).toHaveProperty('reserve.reservationId', 'r1');
+  });
+
+  it('R2: results are read in the order of the graph, and cannot be written', () => {
+    const results = createStepContext(parts).results as Record<string, unknown>;
+    expect(results['bookDhl']).toBeUndefined();
+    expect(Object.keys(results)).toEqual(['reserve', 'bookDhl']);
+    expect(['reserve' in results, 'notify' in results]).toEqual([true, false]);
+    expect(() => (results['reserve'] = 'mine')).toThrow(TypeError);
   });
 
   it('gives undefined for a dependency that left no result', () => {

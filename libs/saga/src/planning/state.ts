@@ -168,25 +168,27 @@ export interface PlacedNode {
   readonly node: NodeState;
 }
 
-/** By the state of their step: of a thousand items one changes at a time, and all are looked at with each decision. */
+/**
+ * Of steps that fan out, by their state: of a thousand items one changes at a time, and all are looked at with each decision. Of a single
+ * node a new list is cheaper: V8's collector of young objects keeps what a WeakMap holds.
+ */
 const placed = new WeakMap<StepState, readonly PlacedNode[]>();
 
 /** The nodes of a step, each with the reference that names it. */
 export function nodesOf(state: SagaState, step: string): readonly PlacedNode[] {
   const of = stepState(state, step);
-  if (of === NEW_STEP) return [{ ref: { step }, node: NEW_NODE }];
   if (of.items === null) return [{ ref: { step }, node: of.nodes[0] as NodeState }];
   const known = placed.get(of);
   if (known !== undefined) return known;
-  const nodes = of.nodes.map((node, index) => ({ ref: of.items === null ? { step } : { step, item: index }, node }));
+  const nodes = of.nodes.map((node, item) => ({ ref: { step, item }, node }));
   placed.set(of, nodes);
   return nodes;
 }
 
 /** The step with one of its nodes changed. */
 export function withNode(step: StepState, index: number, node: NodeState): StepState {
-  const next: StepState = { ...step, nodes: step.nodes.with(index, node) };
-  const known = placed.get(step);
+  const next: StepState = { items: step.items, nodes: step.nodes.with(index, node) };
+  const known = step.items === null ? undefined : placed.get(step);
   const before = known?.[index];
   if (known && before) placed.set(next, known.with(index, { ref: before.ref, node }));
   return next;

@@ -1,0 +1,14 @@
+import { newSagaId } from './new-saga-id.js';
+
+it('ids of sagas are UUIDs of version 7, all different, and later milliseconds sort later', () => {
+  const from = Date.now();
+  const ids = Array.from({ length: 1_000 }, newSagaId);
+  const to = Date.now();
+  expect(new Set(ids).size).toBe(1_000);
+  for (const id of ids) {
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    const at = Number.parseInt(id.replace('-', '').slice(0, 12), 16);
+    expect(at).toBeGreaterThanOrEqual(from);
+    expect(at).toBeLessThanOrEqual(to);
+  }
+});
