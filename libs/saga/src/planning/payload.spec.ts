@@ -51,6 +51,14 @@ describe('payloads', () => {
     expect(inside.message).toBe(`${inside.path} ${inside.why}`);
   });
 
+  it('R5: what is nested too deep is refused where it begins to be, as is what has no end', () => {
+    const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
+    expect(viaStorage(nested(100))).toEqual(nested(100));
+    expect(faultOf(nested(101))).toMatchObject({ path: '[0]'.repeat(100), why: expect.stringContaining('deeper than 100 levels') });
+    const endless = (): object => ({ toJSON: () => ({ more: endless() }) });
+    expect(faultOf(endless()).why).toContain('deeper than 100 levels');
+  });
+
   it('R5: undefined inside a list is refused; a property without value is left out, as in JSON', () => {
     expect(faultOf({ list: [1, undefined] })).toMatchObject({ path: 'list[1]' });
     expect(encode({ a: 1, b: undefined })).toStrictEqual({ a: 1 });

@@ -8,6 +8,9 @@ interface StoredObject {
   readonly [key: string]: StoredValue;
 }
 
+/** Lists and objects inside one another. Readers of JSON in other languages, and PostgreSQL, go no deeper than they have stack. */
+export const DEEPEST_PAYLOAD = 100;
+
 /** Why a value does not survive storage, and where in it. */
 export class PayloadFault extends Error {
   constructor(
@@ -107,6 +110,8 @@ function encodeString(value: string, path: string): string {
 
 function encodeObject(value: object, path: string, parents: Set<object>): StoredValue {
   if (parents.has(value)) throw new PayloadFault(path, 'refers back to an object that contains it; store an id instead');
+  if (parents.size === DEEPEST_PAYLOAD)
+    throw new PayloadFault(path, `is nested deeper than ${DEEPEST_PAYLOAD} levels; store what is in it as a list, with ids`);
   parents.add(value);
   try {
     if (Array.isArray(value)) return Array.from(value, (item: unknown, index) => encode(item, `${path}[${index}]`, parents));
