@@ -57,7 +57,7 @@ export class CommandDispatcher {
       payload: payloadOf(command, dispatch),
     };
     const reply = firstReply(client.send<unknown, CommandMessage>(commandPattern(name.participant), message), dispatch.closed);
-    return waitFor(reply, dispatch);
+    return waitFor(reply, { ...dispatch, participant: name.participant });
   }
 
   private async runHere(command: Command<unknown>, { envelope, place, maxPayload, judgement, method }: Dispatch): Promise<AttemptEnd> {
@@ -91,22 +91,35 @@ const isAboutNobodyFor = (type: string, thrown: unknown): boolean =>
 
 function payloadOf(command: Command<unknown>, { place, maxPayload }: Dispatch): StoredValue {
   try {
-    return encodePayload(command, maxPayload) ?? null;
+    const payload = encodePayload(command, maxPayload);
+    if (!isObject(payload)) throw new PayloadFault('', 'is no object once its toJSON() was called: let it give one, with the properties');
+    return payload;
   } catch (fault) {
     if (!(fault instanceof PayloadFault)) throw fault;
     throw new NothingWasDone(`${place}: ${command.constructor.name}${fault.path === '' ? '' : `.${fault.path}`} ${fault.why}.`);
   }
 }
 
+/** At the participant its properties become those of an instance of the command's class. A date is no object there. */
+function isObject(payload: StoredValue | undefined): payload is StoredValue {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return false;
+  return !('$date' in payload && Object.keys(payload).length === 1);
+}
+
 async function firstReply(replies: Observable<unknown>, closed: AbortSignal): Promise<unknown> {
   return firstValueFrom(replies.pipe(takeUntil(abortOf(closed))));
 }
 
+interface Sent extends Dispatch {
+  readonly participant: string;
+}
+
 /** The answer, or the end of waiting; then a later answer goes to `onLateReply`. */
-async function waitFor(reply: Promise<unknown>, { giveUp, judgement, maxPayload, envelope, onLateReply }: Dispatch): Promise<AttemptEnd> {
+async function waitFor(reply: Promise<unknown>, sent: Sent): Promise<AttemptEnd> {
+  const { giveUp, judgement, maxPayload, envelope, onLateReply } = sent;
   const end = reply.then(
     (answer) => endOfReply(answer, { judgement, maxPayload, direction: envelope.direction }),
-    (error: unknown) => endOfTransportError(error, judgement),
+    (error: unknown) => endOfTransportError(error, sent),
   );
   const gaveUp = abortOf(giveUp);
   const first = await Promise.race([end, gaveUp]);
@@ -117,10 +130,24 @@ async function waitFor(reply: Promise<unknown>, { giveUp, judgement, maxPayload,
   throw giveUp.reason;
 }
 
-/** A connection that was refused carried nothing; of any other failure nobody knows. */
-function endOfTransportError(error: unknown, { retryIf }: Judgement): AttemptEnd {
+/** A connection that was refused carried nothing, and what nobody listens for was not done; of any other failure nobody knows. */
+function endOfTransportError(error: unknown, { participant, judgement: { retryIf } }: Sent): AttemptEnd {
+  if (error === NOBODY_LISTENS) return endOfError(new NotAParticipant(participant), { effect: 'none', retryIf });
   const refused = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ECONNREFUSED';
   return endOfError(error instanceof Error ? error : new Error(describe(error)), { effect: refused ? 'none' : 'possible', retryIf });
+}
+
+/** What a Nest service answers to a pattern that it has no handler for. */
+const NOBODY_LISTENS = 'There is no matching message handler defined in the remote service.';
+
+class NotAParticipant extends Error {
+  readonly code = 'SAGA_NOT_A_PARTICIPANT';
+
+  constructor(participant: string) {
+    super(
+      `The service that participants.${participant} leads to does not listen for '${commandPattern(participant)}'. Give it SagaParticipantModule.forRoot({ name: '${participant}' }), or correct the address.`,
+    );
+  }
 }
 
 const describe = (error: unknown): string =>
