@@ -20,6 +20,8 @@ export interface CommandContextValues {
   readonly idempotencyKey: string;
   readonly forwardIdempotencyKey?: string;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly traceparent?: string;
+  readonly tracestate?: string;
   readonly signal: AbortSignal;
 }
 
@@ -74,6 +76,16 @@ export class SagaCommandContext {
   /** Of the saga, as given when it was started. */
   get metadata(): Readonly<Record<string, string>> {
     return current().metadata;
+  }
+
+  /** The trace that the saga is a part of, as W3C Trace Context has it; undefined where the start named none in its metadata. */
+  get traceparent(): string | undefined {
+    return current().traceparent;
+  }
+
+  /** What the tracing systems of that trace say beside it. */
+  get tracestate(): string | undefined {
+    return current().tracestate;
   }
 
   /** Aborts when the sender no longer waits for the reply, or the service stops. Pass it to what can be cut short. */

@@ -3,6 +3,7 @@ import { idempotencyKeyOf } from '../definition/idempotency-key.js';
 import type { RegisteredSaga } from '../definition/registered-saga.js';
 import type { SagaContext } from '../definition/saga-context.js';
 import { createCompensationContext, createStepContext } from '../definition/step-context.js';
+import { traceContextOf } from '../definition/trace-context.js';
 import type { SagaInstance, StepDefinition } from '../planning/definition.js';
 import { resultsFor } from '../planning/evaluate.js';
 import { readableFailure } from '../planning/failure.js';
@@ -153,5 +154,6 @@ function envelopeOf({ saga, node }: Situated, attempt: AttemptRef, timeoutMs: nu
     firstSentAt: triesOf(node, attempt.direction).firstStartedAt ?? saga.startedAt,
     ...(timeoutMs !== null && { timeoutMs }),
     metadata: saga.metadata,
+    ...traceContextOf(saga.metadata),
   };
 }

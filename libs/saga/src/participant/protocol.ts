@@ -25,12 +25,12 @@ export interface CommandMessage {
   /** 1-based. */
   readonly attempt: number;
   readonly idempotencyKey: string;
-  /** In a compensation: the key of the action. */
+  /** In a compensation, always: the key of the action. */
   readonly forwardIdempotencyKey?: string;
   /** When this command was sent for the first time, milliseconds since the epoch, by the orchestrator's database. */
   readonly firstSentAt: number;
   /**
-   * In a compensation: when the action was sent for the first time, by the same clock. A participant that has forgotten
+   * In a compensation, always: when the action was sent for the first time, by the same clock. A participant that has forgotten
    * the action by now must not answer that there is nothing to undo.
    */
   readonly forwardFirstSentAt?: number;
@@ -40,6 +40,9 @@ export interface CommandMessage {
   readonly command: string;
   readonly payload: StoredValue;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Of the start, as W3C Trace Context has it: the trace that the saga is a part of. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 }
 
 /** What a participant answers. `effect` is what its fence knows, over all attempts of this step. [R9, R25] */
