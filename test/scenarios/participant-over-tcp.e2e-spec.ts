@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
+import { Command } from '@nestjs/cqrs';
 import { Transport } from '@nestjs/microservices';
 import {
   Compensate,
   CompensationContext,
+  SagaCommand,
   SagaCompensatedError,
   SagaContext,
   SagaDefinition,
@@ -53,6 +55,22 @@ class InterestSaga {
   }
 }
 
+@SagaCommand({ name: 'post.deliver', participant: 'post' })
+class Deliver extends Command<void> {}
+
+@SagaDefinition({ name: 'stray' })
+class StraySaga {
+  @SagaStep()
+  send() {
+    return new Deliver();
+  }
+
+  @Compensate('send')
+  async callBack() {}
+}
+
+const onPort = (port: number) => ({ transport: Transport.TCP as const, options: { host: '127.0.0.1', port } });
+
 const BY = { operator: 'ann', reason: 'the account is open again' };
 
 describeStory('a participant over TCP', onPostgres(), ({ boot }) => {
@@ -75,8 +93,7 @@ describeStory('a participant over TCP', onPostgres(), ({ boot }) => {
 
   const open = async () => {
     const port = Number(new URL(wire.url).port);
-    const participants = { [PARTICIPANT]: { transport: Transport.TCP as const, options: { host: '127.0.0.1', port } } };
-    return boot({ sagas: [SavingSaga, InterestSaga], options: { participants } });
+    return boot({ sagas: [SavingSaga, InterestSaga], options: { participants: { [PARTICIPANT]: onPort(port) } } });
   };
 
   it('does what a step asks, and undoes it', async () => {
@@ -102,6 +119,17 @@ describeStory('a participant over TCP', onPostgres(), ({ boot }) => {
     await wire.cutNext({ request: 'ledger.take-back', how: 'unanswered' });
     await errorOf((await saga).result({ timeout: '20s' }), SagaCompensatedError);
     expect(await ledger.lines(account)).toEqual(['deposit', 'take-back']);
+  });
+
+  it('R9: a service that does not listen for the participant did nothing, and the saga says how to mend it', async () => {
+    const app = await boot({ sagas: [StraySaga], options: { participants: { post: onPort(ledger.port) } } });
+    const saga = await app.sagas.start(StraySaga, {});
+    expect((await errorOf(saga.result({ timeout: '20s' }), SagaCompensatedError)).failure).toMatchObject({
+      code: 'SAGA_NOT_A_PARTICIPANT',
+      message:
+        "The service that participants.post leads to does not listen for 'nestjs-sagas.post'. Give it SagaParticipantModule.forRoot({ name: 'post' }), or correct the address.",
+    });
+    expect((await saga.view()).steps[0]).toMatchObject({ status: 'failed', attempts: 5 });
   });
 
   it('R16, R25: what refused a step is asked anew when an operator has it tried again', async () => {

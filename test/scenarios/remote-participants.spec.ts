@@ -37,6 +37,21 @@ class RefundCard extends Command<void> {
   }
 }
 
+@SagaCommand({ name: 'bank.charge-all', participant: 'bank' })
+class ChargeAll extends Command<void> {
+  toJSON() {
+    return ['c-1', 'c-2'];
+  }
+}
+
+@SagaDefinition({ name: 'list' })
+class ListSaga {
+  @SagaStep({ kind: 'readonly' })
+  charge() {
+    return new ChargeAll();
+  }
+}
+
 interface Order {
   readonly card: string;
   readonly waits?: boolean;
@@ -147,6 +162,31 @@ describeStory('remote participants', inMemory, ({ boot, world }) => {
     });
     expect(compensation?.messageId).not.toBe(action?.messageId);
     expect(world().deeds).toEqual(['refund what is succeeded, charged in 2026']);
+  });
+
+  it('R24: the trace that the start named goes with every command; what is no trace stays in the metadata', async () => {
+    bank.answers = byDirection(charged);
+    const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'rojo=1' };
+    const app = await boot({ sagas: [OrderSaga], options: { participants: { bank: bank.client } } });
+    const traced = await app.sagas.start(OrderSaga, { card: 'c-1', refused: true }, { metadata: { tenant: 't-1', ...trace } });
+    await errorOf(traced.result(), SagaCompensatedError);
+    const untraced = await app.sagas.start(OrderSaga, { card: 'c-2' }, { metadata: { traceparent: 'none' } });
+    await untraced.result();
+    expect(bank.deliveries.map(({ message }) => message)).toMatchObject([
+      { direction: 'forward', metadata: { tenant: 't-1', ...trace }, ...trace },
+      { direction: 'compensation', metadata: { tenant: 't-1', ...trace }, ...trace },
+      { direction: 'forward', metadata: { traceparent: 'none' } },
+    ]);
+    expect(bank.deliveries[2]?.message).not.toHaveProperty('traceparent');
+  });
+
+  it('R5: a command that would be no object at the participant is not sent, and the step says why', async () => {
+    const app = await boot({ sagas: [ListSaga], options: { participants: { bank: bank.client } } });
+    const saga = await app.sagas.start(ListSaga, {});
+    expect((await errorOf(saga.result(), SagaCompensatedError)).failure).toMatchObject({
+      message: 'list.charge: ChargeAll is no object once its toJSON() was called: let it give one, with the properties.',
+    });
+    expect(bank.received).toEqual([]);
   });
 
   describe('R9: what the participant knows of its effect decides', () => {
@@ -314,6 +354,7 @@ describeStory('remote participants', inMemory, ({ boot, world }) => {
       ['a result that PostgreSQL cannot store', { kind: 'succeeded', result: { text: 'a\0b' } }],
       ['a result that is no stored form', { kind: 'succeeded', result: { $date: 'yesterday' } }],
       ['a result that is too large', { kind: 'succeeded', result: 'x'.repeat(300_000) }],
+      ['a result that is nested too deep', { kind: 'succeeded', result: JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`) }],
       ['details that PostgreSQL cannot store', { kind: 'refused', error: { message: 'no', details: '\ud800' }, effect: 'none' }],
     ])('R9, R24: %s is told as a bad reply, and its effect is unknown', async (_, garbled) => {
       bank.answers = byDirection((delivery) => delivery.reply({ garbled }));
@@ -322,6 +363,14 @@ describeStory('remote participants', inMemory, ({ boot, world }) => {
       expect(failure).toMatchObject({ step: 'charge', code: 'SAGA_BAD_REPLY' });
       expect(failure.message.length).toBeLessThan(600);
       expect(bank.received).toEqual(['forward 1', 'forward 2', 'compensation 1']);
+    });
+
+    it('R32: a key that would reach into all objects is a key like any other', async () => {
+      const result: unknown = JSON.parse('{ "__proto__": { "polluted": true }, "constructor": { "prototype": { "polluted": true } } }');
+      bank.answers = (delivery) => delivery.reply({ garbled: { kind: 'succeeded', result } });
+      const saga = await start();
+      expect(Object.keys((await saga.result())?.charge as object)).toEqual(['__proto__', 'constructor']);
+      expect({}).not.toHaveProperty('polluted');
     });
 
     it('R32: what a message cannot keep is left out of it, and the rest is believed', async () => {

@@ -1,26 +1,9 @@
-import { TypeOrmModule } from '@nestjs/typeorm';
 import { AwaitSignal, Compensate, SagaCompensatedError, SagaContext, SagaDefinition, SagaStep } from 'nestjs-sagas';
 
 import { eventually } from '../support/eventually.js';
-import { installMovableClock } from '../support/movable-clock.js';
-import { describeStory, errorOf, type StoryStore, told } from '../support/saga-app.js';
-import { createTestDatabase } from '../support/test-database.js';
+import { onMovableClock } from '../support/on-movable-clock.js';
+import { describeStory, errorOf, told } from '../support/saga-app.js';
 import { World } from '../support/world.js';
-
-/** A database for each test, whose clock the test moves: applications that boot afterwards know no other time. [R20] */
-const onMovableClock: StoryStore = {
-  name: 'postgres',
-  open: async () => {
-    const database = await createTestDatabase();
-    const { pass } = await installMovableClock(database.url);
-    return {
-      imports: () => [TypeOrmModule.forRoot({ type: 'postgres', url: database.url, retryAttempts: 0 })],
-      options: {},
-      pass,
-      leave: async () => database.drop(),
-    };
-  },
-};
 
 const HOUR_MS = 3_600_000;
 

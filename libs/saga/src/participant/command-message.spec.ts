@@ -1,4 +1,4 @@
-import { isMessageFault, readCommandMessage } from './command-message.js';
+import { isMessageFault, type MessageFault, readCommandMessage } from './command-message.js';
 import type { CommandMessage } from './protocol.js';
 
 const MESSAGE: CommandMessage = {
@@ -19,9 +19,29 @@ const MESSAGE: CommandMessage = {
 
 describe('readCommandMessage', () => {
   it('takes a command, with and without what is optional', () => {
-    const full = { ...MESSAGE, item: 0, forwardIdempotencyKey: 'k-0', forwardFirstSentAt: 1, timeoutMs: 30_000 };
+    const full = {
+      ...MESSAGE,
+      item: 0,
+      direction: 'compensation',
+      forwardIdempotencyKey: 'k-0',
+      forwardFirstSentAt: 1,
+      timeoutMs: 30_000,
+      traceparent: 'of whatever form',
+      tracestate: '',
+    };
     expect(readCommandMessage(MESSAGE)).toBe(MESSAGE);
-    expect(isMessageFault(readCommandMessage(full))).toBe(false);
+    expect(readCommandMessage(full)).toBe(full);
+  });
+
+  it('takes what it does not know: a later version may say more', () => {
+    const more = { ...MESSAGE, priority: 3 };
+    expect(readCommandMessage(more)).toBe(more);
+  });
+
+  it('counts characters as JSON Schema does', () => {
+    const longest = { ...MESSAGE, step: '🚀'.repeat(255) };
+    expect(readCommandMessage(longest)).toBe(longest);
+    expect(readCommandMessage({ ...MESSAGE, step: '🚀'.repeat(256) })).toMatchObject({ why: expect.stringContaining('more than 255') });
   });
 
   it.each<[string, unknown]>([
@@ -42,8 +62,13 @@ describe('readCommandMessage', () => {
     ['no time to answer', { ...MESSAGE, timeoutMs: 0 }],
     ['a payload that is a list', { ...MESSAGE, payload: [] }],
     ['metadata that are no strings', { ...MESSAGE, metadata: { tenant: 1 } }],
+    ['a trace that is no text', { ...MESSAGE, traceparent: {} }],
+    ['a compensation without the key of its action', { ...MESSAGE, direction: 'compensation', forwardFirstSentAt: 1 }],
+    ['a compensation without the time of its action', { ...MESSAGE, direction: 'compensation', forwardIdempotencyKey: 'k' }],
   ])('R24: names what is wrong with %s', (_, message) => {
-    expect(readCommandMessage(message)).toMatchObject({ code: 'SAGA_MALFORMED_COMMAND', why: expect.stringContaining('no saga command') });
+    const { code, why } = faultOf(message);
+    expect(code).toBe('SAGA_MALFORMED_COMMAND');
+    expect(why).toMatch(/^The message is no saga command: it.* docs\/reference\/protocol\.md\.$/);
   });
 
   it('refuses a protocol that it does not know', () => {
@@ -54,3 +79,9 @@ describe('readCommandMessage', () => {
     expect(readCommandMessage({ ...MESSAGE, protocol: { toString: 'x' } })).toMatchObject({ code: 'SAGA_UNKNOWN_PROTOCOL' });
   });
 });
+
+function faultOf(message: unknown): MessageFault {
+  const read = readCommandMessage(message);
+  if (isMessageFault(read)) return read;
+  throw new Error('was read');
+}

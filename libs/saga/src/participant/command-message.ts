@@ -32,7 +32,13 @@ const CHECKS: { readonly [Field in keyof Required<CommandMessage>]: Check } = {
   payload: (value) => (isRecord(value) ? undefined : 'must be an object'),
   metadata: (value) =>
     isRecord(value) && Object.values(value).every((entry) => typeof entry === 'string') ? undefined : 'must be an object of strings',
+  // Whether it is a trace is for who traces to say: a step does not fail for it.
+  traceparent: optional(string),
+  tracestate: optional(string),
 };
+
+/** Without them a participant that has forgotten the action would answer that there is nothing to undo. */
+const OF_COMPENSATIONS = ['forwardIdempotencyKey', 'forwardFirstSentAt'] as const;
 
 /** Reads what came over the wire, where anybody may have put anything. */
 export function readCommandMessage(message: unknown): CommandMessage | MessageFault {
@@ -42,14 +48,31 @@ export function readCommandMessage(message: unknown): CommandMessage | MessageFa
     const fault = check(message[field]);
     if (fault !== undefined) return malformed(`its field ${field} ${fault}`);
   }
+  const missing = message['direction'] === 'compensation' && OF_COMPENSATIONS.find((field) => message[field] === undefined);
+  if (missing) return malformed(`its field ${missing} is missing, and it is a compensation`);
   return message as unknown as CommandMessage;
 }
 
 export const isMessageFault = (message: CommandMessage | MessageFault): message is MessageFault =>
   'why' in message && !('protocol' in message);
 
+/** By these somebody who reads the log finds the sender. */
+const TELLING = ['messageId', 'saga', 'sagaId', 'step', 'command'] as const;
+const LONGEST_EXCERPT = 100;
+
+/** What a message that cannot be read says of itself, as far as it does. */
+export function excerptOf(message: unknown): Readonly<Record<string, string>> {
+  if (!isRecord(message)) return {};
+  const said = TELLING.flatMap((field) => {
+    const value = message[field];
+    return typeof value === 'string' ? [[field, value.slice(0, LONGEST_EXCERPT)]] : [];
+  });
+  return Object.fromEntries(said) as Record<string, string>;
+}
+
 function malformed(why: string): MessageFault {
-  return { code: 'SAGA_MALFORMED_COMMAND', why: `The message is no saga command: ${why}.` };
+  const mend = 'An orchestrator of nestjs-sagas sends it right; for any other sender see docs/reference/protocol.md.';
+  return { code: 'SAGA_MALFORMED_COMMAND', why: `The message is no saga command: ${why}. ${mend}` };
 }
 
 function unknownProtocol(protocol: unknown): MessageFault {
@@ -60,8 +83,13 @@ function unknownProtocol(protocol: unknown): MessageFault {
 
 function text(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return 'must be a text';
-  if (value.length > LONGEST_NAME) return `has more than ${LONGEST_NAME} characters`;
+  // Counted as JSON Schema does: a character outside the Basic Multilingual Plane is one, not two.
+  if (value.length > LONGEST_NAME && Array.from(value).length > LONGEST_NAME) return `has more than ${LONGEST_NAME} characters`;
   return value.includes('\0') || !value.isWellFormed() ? 'has characters that PostgreSQL cannot store' : undefined;
+}
+
+function string(value: unknown): string | undefined {
+  return typeof value === 'string' ? undefined : 'must be a text';
 }
 
 function integerFrom(least: number): Check {

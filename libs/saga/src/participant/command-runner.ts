@@ -1,6 +1,5 @@
 import type { CommandBus, ICommand } from '@nestjs/cqrs';
 
-import { DEFAULTS } from '../planning/defaults.js';
 import { LONGEST_TIMER_MS } from '../planning/durations.js';
 import { encodePayload, PayloadFault } from '../planning/payload.js';
 import { SagaError } from '../planning/saga-error.js';
@@ -10,7 +9,7 @@ import type { FinalReply } from './fence.js';
 import type { FencedExecution, Outcome } from './fenced-execution.js';
 import type { CommandMessage } from './protocol.js';
 import { rehydrate } from './rehydrate.js';
-import { notCalled, succeeded } from './replies.js';
+import { notCalled, notKnownYet, succeeded } from './replies.js';
 import { runWithCommandContext } from '../definition/saga-command-context.js';
 import type { Semaphore } from '../store/semaphore.js';
 
@@ -26,6 +25,8 @@ export interface CommandRunnerParts {
   readonly bus: CommandBus;
   readonly execution: FencedExecution;
   readonly slots: Semaphore;
+  /** Bytes of a payload and of a result. */
+  readonly maxPayload: number;
 }
 
 /** Finds a command's class and handler, and runs the handler under the fence. */
@@ -34,12 +35,9 @@ export class CommandRunner {
 
   async run(message: CommandMessage, stopped: AbortSignal): Promise<Outcome> {
     const known = this.parts.catalog.find(message.command, this.parts.participant);
-    if (typeof known === 'string') return { reply: notCalled('SAGA_UNKNOWN_COMMAND', known) };
-    const command = commandOf(known, message);
-    if (command === undefined) {
-      const why = `The payload of command '${message.command}' is no ${known.type.name}: it is not an object, or nested too deep.`;
-      return { reply: notCalled('SAGA_MALFORMED_COMMAND', why) };
-    }
+    if (typeof known === 'string') return { reply: notKnownYet('SAGA_UNKNOWN_COMMAND', known) };
+    const command = commandOf(known, message, this.parts.maxPayload);
+    if (typeof command === 'string') return { reply: notCalled('SAGA_MALFORMED_COMMAND', command) };
     const deadline = new Deadline(message.timeoutMs, stopped);
     try {
       return await this.parts.slots.run(() => this.execute({ known, command, message, signal: deadline.signal }));
@@ -70,7 +68,7 @@ export class CommandRunner {
   private async callHandler(command: ICommand, message: CommandMessage): Promise<FinalReply> {
     const result: unknown = await this.parts.bus.execute(command);
     try {
-      return succeeded(encodePayload(result, DEFAULTS.maxPayload));
+      return succeeded(encodePayload(result, this.parts.maxPayload));
     } catch (fault) {
       if (!(fault instanceof PayloadFault)) throw fault;
       const what = fault.path === '' ? 'the result' : `the result's ${fault.path}`;
@@ -89,11 +87,13 @@ interface Prepared {
   readonly signal: AbortSignal;
 }
 
-function commandOf(known: KnownCommand, message: CommandMessage): ICommand | undefined {
+/** @returns text that says why not, where the payload is none of this command */
+function commandOf({ type }: KnownCommand, { command, payload }: CommandMessage, maxPayload: number): ICommand | string {
   try {
-    return rehydrate(known.type, message.payload);
-  } catch {
-    return undefined;
+    return rehydrate(type, payload, maxPayload);
+  } catch (fault) {
+    if (!(fault instanceof PayloadFault)) throw fault;
+    return `The payload of command '${command}' is no ${type.name}: ${fault.path === '' ? 'it' : fault.path} ${fault.why}.`;
   }
 }
 

@@ -11,6 +11,8 @@ export interface SagaParticipantOptions {
   migrations?: 'run' | 'check' | 'off';
   /** How long a fence row is kept. An older command is refused, and its step is unknown. Default 30d. */
   fenceRetention?: Duration;
+  /** Bytes of a command's payload, and of a result. Not less than the orchestrator's `maxPayload`. Default 262144 (256 KiB). */
+  maxPayload?: number;
 }
 
 /** For `useClass` and `useExisting`. */
@@ -23,6 +25,7 @@ export interface ResolvedParticipantOptions {
   readonly schema: string;
   readonly migrations: 'run' | 'check' | 'off';
   readonly fenceRetentionMs: number;
+  readonly maxPayload: number;
 }
 
 const MIGRATIONS: readonly unknown[] = ['run', 'check', 'off'];
@@ -30,6 +33,7 @@ const MIGRATIONS: readonly unknown[] = ['run', 'check', 'off'];
 /** @throws SagaParticipantError, RangeError where an option is missing or nonsense */
 export function resolveParticipantOptions(options: SagaParticipantOptions): ResolvedParticipantOptions {
   const { name, schema = DEFAULTS.schema, migrations = DEFAULTS.migrations, fenceRetention = DEFAULTS.fenceRetention } = options;
+  const { maxPayload = DEFAULTS.maxPayload } = options;
   if (typeof name !== 'string' || name === '') {
     throw new SagaParticipantError(
       `SagaParticipantModule: name is ${JSON.stringify(name)}; give the name that @SagaCommand({ participant }) uses.`,
@@ -38,7 +42,10 @@ export function resolveParticipantOptions(options: SagaParticipantOptions): Reso
   if (!MIGRATIONS.includes(migrations)) {
     throw new SagaParticipantError(`SagaParticipantModule: migrations is ${JSON.stringify(migrations)}; give 'run', 'check' or 'off'.`);
   }
-  return { name, schema, migrations, fenceRetentionMs: retentionMs(fenceRetention) };
+  if (!Number.isInteger(maxPayload) || maxPayload < 1) {
+    throw new RangeError(`SagaParticipantModule: maxPayload is ${JSON.stringify(maxPayload)}; give a whole number of bytes from 1.`);
+  }
+  return { name, schema, migrations, fenceRetentionMs: retentionMs(fenceRetention), maxPayload };
 }
 
 /** Without its row a command that comes a second time is done a second time, so none is deleted at once. */

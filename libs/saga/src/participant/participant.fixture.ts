@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
 
-import { Injectable, type INestMicroservice, Module, type Provider } from '@nestjs/common';
+import { Injectable, type INestMicroservice, type LoggerService, Module, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Command, CommandHandler, CqrsModule, type ICommandHandler } from '@nestjs/cqrs';
 import { type ClientProxy, ClientProxyFactory, type MicroserviceOptions, Transport } from '@nestjs/microservices';
@@ -131,6 +131,11 @@ export const databaseModules = (url: string) => [
   TypeOrmModule.forFeature([Line]),
 ];
 
+interface LedgerVersion {
+  readonly handlers?: Provider[];
+  readonly logger?: LoggerService | false;
+}
+
 /** A microservice with the ledger's handlers, its client, and its database. */
 export class LedgerService {
   private constructor(
@@ -139,14 +144,14 @@ export class LedgerService {
     readonly port: number,
   ) {}
 
-  static async start(url: string, port = 0): Promise<LedgerService> {
+  static async start(url: string, port = 0, { handlers = HANDLERS, logger = false }: LedgerVersion = {}): Promise<LedgerService> {
     @Module({
       imports: [CqrsModule.forRoot(), ...databaseModules(url), SagaParticipantModule.forRoot({ name: PARTICIPANT })],
-      providers: HANDLERS,
+      providers: handlers,
     })
     class LedgerModule {}
     const options: MicroserviceOptions = { transport: Transport.TCP, options: { host: '127.0.0.1', port } };
-    const app = await NestFactory.createMicroservice<MicroserviceOptions>(LedgerModule, { ...options, logger: false });
+    const app = await NestFactory.createMicroservice<MicroserviceOptions>(LedgerModule, { ...options, logger });
     await app.listen();
     const bound = portOf(app);
     return new LedgerService(app, connectTo(bound), bound);

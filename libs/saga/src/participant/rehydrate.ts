@@ -1,17 +1,17 @@
 import type { Type } from '@nestjs/common';
 
-import { decodePayload, type StoredValue } from '../planning/payload.js';
+import { decodePayload, encodePayload, PayloadFault, type StoredValue } from '../planning/payload.js';
 
 /**
  * An instance of the command's class with the properties that came over the wire. The constructor is not called: it may
  * check, compute or default what the sender has settled already.
  *
- * @throws TypeError where the payload is no object
+ * @throws PayloadFault where the payload is no object, or could not have been stored by a sender that keeps the rules [R5]
  */
-export function rehydrate(type: Type<object>, payload: StoredValue): object {
-  const properties = decodePayload(payload);
+export function rehydrate(type: Type<object>, payload: StoredValue, maxBytes: number): object {
+  const properties = read(payload, maxBytes);
   if (typeof properties !== 'object' || properties === null || Array.isArray(properties) || properties instanceof Date) {
-    throw new TypeError(`The payload of ${type.name} is not an object.`);
+    throw new PayloadFault('', 'is not an object');
   }
   const command = Object.create(type.prototype as object) as object;
   for (const [key, value] of Object.entries(properties)) {
@@ -19,4 +19,16 @@ export function rehydrate(type: Type<object>, payload: StoredValue): object {
     Object.defineProperty(command, key, { value, enumerable: true, configurable: true, writable: true });
   }
   return command;
+}
+
+/** There and back: what goes in again has a size and a depth that are allowed, and no dates that are none. */
+function read(payload: StoredValue, maxBytes: number): unknown {
+  try {
+    const value = decodePayload(payload);
+    encodePayload(value, maxBytes);
+    return value;
+  } catch (fault) {
+    if (fault instanceof PayloadFault) throw fault;
+    throw new PayloadFault('', 'is nested too deep, or not in the form in which values are stored');
+  }
 }

@@ -6,6 +6,11 @@ type Refusal = Extract<CommandReply, { kind: 'refused' }>;
 
 /** Pause that a sender is asked for while another attempt of the same step is at work. */
 const IN_PROGRESS_PAUSE_MS = 1_000;
+/**
+ * Pause that a sender is asked for where this version cannot know what is meant. With five attempts, the default, a
+ * deploy has two minutes to bring the version that does.
+ */
+const NEXT_VERSION_PAUSE_MS = 30_000;
 
 export function succeeded(result: StoredValue | undefined): Extract<CommandReply, { kind: 'succeeded' }> {
   return result === undefined ? { kind: 'succeeded' } : { kind: 'succeeded', result };
@@ -14,6 +19,11 @@ export function succeeded(result: StoredValue | undefined): Extract<CommandReply
 /** Nothing was called: trying again may help. */
 export function notCalled(code: string, message: string, retryAfterMs?: number): CommandReply {
   return { kind: 'failed', error: { code, message }, effect: 'none', ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+/** Nothing was called; another version of this participant may know more. */
+export function notKnownYet(code: string, message: string): CommandReply {
+  return notCalled(code, message, NEXT_VERSION_PAUSE_MS);
 }
 
 export function failed(error: { readonly code?: string; readonly message: string }, effect: Effect, retryAfterMs?: number): CommandReply {

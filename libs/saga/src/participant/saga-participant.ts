@@ -3,14 +3,14 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import { DEFAULTS } from '../planning/defaults.js';
 import { parseDuration } from '../planning/durations.js';
 import { CommandCatalog } from './command-catalog.js';
-import { isMessageFault, readCommandMessage } from './command-message.js';
+import { excerptOf, isMessageFault, type MessageFault, readCommandMessage } from './command-message.js';
 import { CommandRunner } from './command-runner.js';
 import { ParticipantDatabase } from './participant-database.js';
 import { ParticipantGate } from './participant-gate.js';
 import { PARTICIPANT_OPTIONS, type ResolvedParticipantOptions } from './participant-options.js';
 import type { CommandMessage, CommandReply } from './protocol.js';
 import { logOutcome } from './outcome-log.js';
-import { failed, notCalled } from './replies.js';
+import { failed, notCalled, notKnownYet } from './replies.js';
 
 /** Longest wait for the application's start, where the sender names no time. */
 const START_WAIT_MS = 10_000;
@@ -40,6 +40,7 @@ export class SagaParticipant implements OnModuleInit, OnApplicationBootstrap, On
       bus: this.catalog.bus(),
       execution: this.database.execution,
       slots: this.database.slots,
+      maxPayload: this.options.maxPayload,
     });
     for (const command of this.catalog.unhandled(this.options.name)) {
       this.logger.warn(`Participant '${this.options.name}' has no @CommandHandler(${command}): its commands will fail until there is one.`);
@@ -57,10 +58,7 @@ export class SagaParticipant implements OnModuleInit, OnApplicationBootstrap, On
 
   async handle(raw: unknown): Promise<CommandReply> {
     const message = readCommandMessage(raw);
-    if (isMessageFault(message)) {
-      this.logger.warn(message.why, { participant: this.options.name });
-      return notCalled(message.code, message.why);
-    }
+    if (isMessageFault(message)) return this.refuse(raw, message);
     try {
       return await this.admit(message);
     } catch (error) {
@@ -69,6 +67,12 @@ export class SagaParticipant implements OnModuleInit, OnApplicationBootstrap, On
       this.logger.error('A command could not be answered as it should', fields);
       return failed({ code: 'SAGA_PARTICIPANT_FAULT', message: 'The participant met a fault of its own; its log says more.' }, 'possible');
     }
+  }
+
+  /** A sender that is deployed after this one may speak a protocol that the next version of this one reads. */
+  private refuse(raw: unknown, { code, why }: MessageFault): CommandReply {
+    this.logger.warn(why, { participant: this.options.name, code, ...excerptOf(raw) });
+    return code === 'SAGA_UNKNOWN_PROTOCOL' ? notKnownYet(code, why) : notCalled(code, why);
   }
 
   private async admit(message: CommandMessage): Promise<CommandReply> {

@@ -52,14 +52,16 @@ describe('a participant on the wire', () => {
     const { account, action, compensation } = newStep();
     const seen: unknown[] = [];
     const look = ({ context }: { context: SagaCommandContext }): void => {
-      const { sagaId, step, item, direction, attempt, idempotencyKey, forwardIdempotencyKey, metadata } = context;
-      seen.push({ sagaId, step, item, direction, attempt, idempotencyKey, forwardIdempotencyKey, metadata });
+      const { sagaId, step, item, direction, attempt, idempotencyKey, forwardIdempotencyKey, metadata, traceparent, tracestate } = context;
+      const trace = { traceparent, tracestate };
+      seen.push({ sagaId, step, item, direction, attempt, idempotencyKey, forwardIdempotencyKey, metadata, ...trace });
     };
     ledger.script.when('deposit', account, look);
     ledger.script.when('take-back', account, look);
-    await ledger.send(action({ item: 3, attempt: 2 }));
-    await ledger.send(compensation({ item: 3 }));
-    const place = { sagaId: account, step: 'deposit', item: 3, metadata: { tenant: 't-1' } };
+    const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'rojo=1' };
+    await ledger.send(action({ item: 3, attempt: 2, ...trace }));
+    await ledger.send(compensation({ item: 3, ...trace }));
+    const place = { sagaId: account, step: 'deposit', item: 3, metadata: { tenant: 't-1' }, ...trace };
     expect(seen).toEqual([
       { ...place, direction: 'forward', attempt: 2, idempotencyKey: `${account}:forward`, forwardIdempotencyKey: undefined },
       {
@@ -115,6 +117,22 @@ describe('a participant on the wire', () => {
     it('R24: the answer to an unknown command names command and participant', async () => {
       const reply = await ledger.send(newStep().action({ command: 'ledger.burn' }));
       expect(reply).toMatchObject({ error: { message: expect.stringMatching(/Participant 'ledger' knows no command 'ledger.burn'/) } });
+    });
+
+    it.each<[string, unknown]>([
+      ['a command', newStep().action({ command: 'ledger.burn' })],
+      ['a handler', newStep().action({ command: 'ledger.unhandled' })],
+      ['a protocol', { protocol: 2 }],
+    ])('R24: %s that the next version may know is to be asked for again when it may be there', async (_, message) => {
+      expect(await ledger.send(message)).toMatchObject({ kind: 'failed', effect: 'none', retryAfterMs: 30_000 });
+    });
+
+    it('R5, R24: a payload above the limit is answered with what to do, and its handler is not called', async () => {
+      const { account, action } = newStep();
+      const reply = await ledger.send(action({ payload: { account, note: 'n'.repeat(256 * 1024) } }));
+      expect(reply).toMatchObject({ kind: 'failed', error: { code: 'SAGA_MALFORMED_COMMAND' }, effect: 'none' });
+      expect(reply).toMatchObject({ error: { message: expect.stringContaining('the limit (maxPayload) is 262144: keep it in a table') } });
+      expect(ledger.script.calls).not.toContain(`deposit ${account}`);
     });
 
     it('R24: a payload that is not what the handler expects fails, and nothing else', async () => {

@@ -5,7 +5,7 @@ import { openFence } from './open-fence.js';
 import { SagaFenceEntity } from './saga-fence.entity.js';
 import { sagaParticipantEntities, sagaParticipantMigrations } from './saga-participant-schema.js';
 
-const OPTIONS = { name: 'ledger', schema: 'saga', fenceRetentionMs: 1_000 } as const;
+const OPTIONS = { name: 'ledger', schema: 'saga', fenceRetentionMs: 1_000, maxPayload: 1_000 } as const;
 
 describe('the fence in its database', () => {
   let database: TestDatabase;
