@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 
-import { Transport } from '@nestjs/microservices';
 import { Compensate, CompensationContext, SagaCompensatedError, SagaContext, SagaDefinition, SagaStep, StepRejected } from 'nestjs-sagas';
 
 import { Deposit, LedgerService, PARTICIPANT, TakeBack } from '../../libs/saga/src/participant/participant.fixture.js';
@@ -59,7 +58,7 @@ describeBehindPgBouncer('behind PgBouncer', (pooler) => {
     });
 
     it('R25: does what a step asks, and undoes it', async () => {
-      const participants = { [PARTICIPANT]: { transport: Transport.TCP as const, options: { host: '127.0.0.1', port: ledger.port } } };
+      const participants = { [PARTICIPANT]: ledger.wire.client() };
       const app = await boot({ sagas: [SavingSaga], options: { participants } });
       const account = randomUUID();
       const saga = await app.sagas.start(SavingSaga, { account });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 
-import { Transport } from '@nestjs/microservices';
 import { Compensate, CompensationContext, SagaContext, SagaDefinition, SagaStep } from 'nestjs-sagas';
 
 import { Deposit, LedgerService, PARTICIPANT, TakeBack } from '../../libs/saga/src/participant/participant.fixture.js';
@@ -32,8 +31,8 @@ describeStory('a participant that learns a command', onMovableClock, ({ boot, pl
 
   it('R9, R24: what its older version does not know is done by the next one: a rolling deploy heals itself', async () => {
     const account = randomUUID();
-    const older = await LedgerService.start(books.url, 0, { handlers: [] });
-    const participants = { [PARTICIPANT]: { transport: Transport.TCP as const, options: { host: '127.0.0.1', port: older.port } } };
+    const older = await LedgerService.start(books.url, undefined, { handlers: [] });
+    const participants = { [PARTICIPANT]: older.wire.client() };
     const before = await boot({ sagas: [SavingSaga], options: { participants } });
     const { id } = await before.sagas.start(SavingSaga, { account });
     const waiting = await eventually(
@@ -43,7 +42,7 @@ describeStory('a participant that learns a command', onMovableClock, ({ boot, pl
     expect(waiting).toMatchObject({ status: 'running', steps: [{ attempts: 1, error: { code: 'SAGA_UNKNOWN_COMMAND' } }] });
     await Promise.all([before.close(), older.stop()]);
 
-    const newer = await LedgerService.start(books.url, older.port);
+    const newer = await LedgerService.start(books.url, older.wire);
     await place().pass(30_000);
     const after = await boot({ sagas: [SavingSaga], options: { participants } });
     expect(await after.sagas.get(id).result({ timeout: '20s' })).toEqual({ deposit: { account } });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type INestMicroservice, Module, Scope } from '@nestjs/common';
 import { NestFactory, REQUEST } from '@nestjs/core';
 import { AsyncContext, Command, CommandHandler, CqrsModule, type ICommandHandler } from '@nestjs/cqrs';
-import { type MicroserviceOptions, Transport } from '@nestjs/microservices';
+import type { MicroserviceOptions } from '@nestjs/microservices';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import {
   Compensate,
@@ -19,10 +19,10 @@ import {
 } from 'nestjs-sagas';
 import { DataSource } from 'typeorm';
 
-import { portOf } from '../../libs/saga/src/participant/participant.fixture.js';
 import { onPostgres } from '../support/on-postgres.js';
 import { describeStory, errorOf, type SagaApp } from '../support/saga-app.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { openTcp, type Wire } from '../support/transports.js';
 
 interface Entry {
   readonly account: string;
@@ -123,14 +123,13 @@ class PostingElsewhereSaga {
   }
 }
 
-async function startParticipant(url: string): Promise<INestMicroservice> {
+async function startParticipant(url: string, wire: Wire): Promise<INestMicroservice> {
   @Module({
     imports: [CqrsModule.forRoot(), TypeOrmModule.forRoot({ type: 'postgres', url }), SagaParticipantModule.forRoot({ name: 'scoped' })],
     providers: [PostHandler],
   })
   class ParticipantModule {}
-  const transport = { transport: Transport.TCP as const, options: { host: '127.0.0.1', port: 0 } };
-  const service = await NestFactory.createMicroservice<MicroserviceOptions>(ParticipantModule, { ...transport, logger: false });
+  const service = await NestFactory.createMicroservice<MicroserviceOptions>(ParticipantModule, { ...wire.service, logger: false });
   await service.listen();
   return service;
 }
@@ -168,10 +167,12 @@ describeStory('what is of a request, in a transaction', onPostgres(), ({ boot })
   describe('at a participant', () => {
     let database: TestDatabase;
     let participant: INestMicroservice;
+    let wire: Wire;
 
     beforeAll(async () => {
       database = await createTestDatabase();
-      participant = await startParticipant(database.url);
+      wire = await openTcp();
+      participant = await startParticipant(database.url, wire);
       await participant.get(DataSource).query(LINES);
     });
     afterAll(async () => {
@@ -180,8 +181,7 @@ describeStory('what is of a request, in a transaction', onPostgres(), ({ boot })
     });
 
     it('R25: a request-scoped command handler works under the fence, with its transaction and command context', async () => {
-      const scoped = { transport: Transport.TCP as const, options: { host: '127.0.0.1', port: portOf(participant) } };
-      const app = await boot({ sagas: [PostingElsewhereSaga], options: { participants: { scoped } } });
+      const app = await boot({ sagas: [PostingElsewhereSaga], options: { participants: { scoped: wire.client() } } });
       const saga = await app.sagas.start(PostingElsewhereSaga, { account: 'there' }, { metadata });
       expect(await saga.result({ timeout: '20s' })).toEqual({ post: once });
       expect(await linesOf(participant.get(DataSource), 'there')).toEqual(['post#2 for acme']);

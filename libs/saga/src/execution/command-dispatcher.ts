@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { type Command, type CommandBus, CommandHandlerNotFoundException } from '@nestjs/cqrs';
 import type { ClientProxy } from '@nestjs/microservices';
-import { type Observable, firstValueFrom, takeUntil } from 'rxjs';
+import { firstValueFrom, takeUntil } from 'rxjs';
 
 import { commandNameOf } from '../definition/command-registry.js';
 import { runWithCommandContext } from '../definition/saga-command-context.js';
@@ -11,6 +11,7 @@ import type { AttemptEnd } from '../planning/facts.js';
 import { encodePayload, PayloadFault, type StoredValue } from '../planning/payload.js';
 import { type Judgement, endOfError, endOfValue, NothingWasDone } from './attempt-end.js';
 import { endOfReply } from './reply-end.js';
+import { endOfTransportError, openWay } from './transport-end.js';
 
 /** What travels with a command, apart from the command. */
 export type Envelope = Omit<CommandMessage, 'protocol' | 'messageId' | 'command' | 'payload'>;
@@ -56,8 +57,8 @@ export class CommandDispatcher {
       command: name.name,
       payload: payloadOf(command, dispatch),
     };
-    const reply = firstReply(client.send<unknown, CommandMessage>(commandPattern(name.participant), message), dispatch.closed);
-    return waitFor(reply, { ...dispatch, participant: name.participant });
+    const sending = { pattern: commandPattern(name.participant), message };
+    return waitFor(sendAndListen(client, sending, dispatch), { ...dispatch, participant: name.participant });
   }
 
   private async runHere(command: Command<unknown>, { envelope, place, maxPayload, judgement, method }: Dispatch): Promise<AttemptEnd> {
@@ -106,8 +107,17 @@ function isObject(payload: StoredValue | undefined): payload is StoredValue {
   return !('$date' in payload && Object.keys(payload).length === 1);
 }
 
-async function firstReply(replies: Observable<unknown>, closed: AbortSignal): Promise<unknown> {
-  return firstValueFrom(replies.pipe(takeUntil(abortOf(closed))));
+interface Sending {
+  readonly pattern: string;
+  readonly message: CommandMessage;
+}
+
+/** The first reply. Where the way opens only after the end of waiting, nothing is sent. */
+async function sendAndListen(client: ClientProxy, { pattern, message }: Sending, { giveUp, closed }: Dispatch): Promise<unknown> {
+  await openWay(client);
+  giveUp.throwIfAborted();
+  closed.throwIfAborted();
+  return firstValueFrom(client.send<unknown, CommandMessage>(pattern, message).pipe(takeUntil(abortOf(closed))));
 }
 
 interface Sent extends Dispatch {
@@ -119,7 +129,7 @@ async function waitFor(reply: Promise<unknown>, sent: Sent): Promise<AttemptEnd>
   const { giveUp, judgement, maxPayload, envelope, onLateReply } = sent;
   const end = reply.then(
     (answer) => endOfReply(answer, { judgement, maxPayload, direction: envelope.direction }),
-    (error: unknown) => endOfTransportError(error, sent),
+    (error: unknown) => endOfTransportError(error, sent.participant, judgement),
   );
   const gaveUp = abortOf(giveUp);
   const first = await Promise.race([end, gaveUp]);
@@ -129,29 +139,6 @@ async function waitFor(reply: Promise<unknown>, sent: Sent): Promise<AttemptEnd>
   });
   throw giveUp.reason;
 }
-
-/** A connection that was refused carried nothing, and what nobody listens for was not done; of any other failure nobody knows. */
-function endOfTransportError(error: unknown, { participant, judgement: { retryIf } }: Sent): AttemptEnd {
-  if (error === NOBODY_LISTENS) return endOfError(new NotAParticipant(participant), { effect: 'none', retryIf });
-  const refused = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ECONNREFUSED';
-  return endOfError(error instanceof Error ? error : new Error(describe(error)), { effect: refused ? 'none' : 'possible', retryIf });
-}
-
-/** What a Nest service answers to a pattern that it has no handler for. */
-const NOBODY_LISTENS = 'There is no matching message handler defined in the remote service.';
-
-class NotAParticipant extends Error {
-  readonly code = 'SAGA_NOT_A_PARTICIPANT';
-
-  constructor(participant: string) {
-    super(
-      `The service that participants.${participant} leads to does not listen for '${commandPattern(participant)}'. Give it SagaParticipantModule.forRoot({ name: '${participant}' }), or correct the address.`,
-    );
-  }
-}
-
-const describe = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 
 const abortOf = (signal: AbortSignal): Promise<'aborted'> =>
   new Promise((resolve) => {

@@ -1,14 +1,13 @@
-import type { Server } from 'node:net';
-
 import { Injectable, type INestMicroservice, type LoggerService, Module, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Command, CommandHandler, CqrsModule, type ICommandHandler } from '@nestjs/cqrs';
-import { type ClientProxy, ClientProxyFactory, type MicroserviceOptions, Transport } from '@nestjs/microservices';
+import { type ClientProxy, ClientProxyFactory, type MicroserviceOptions } from '@nestjs/microservices';
 import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, timeout } from 'rxjs';
 import { Column, DataSource, Entity, PrimaryGeneratedColumn, Repository } from 'typeorm';
 
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/test-database.js';
+import { openTcp, type Wire } from '../../../../test/support/transports.js';
 import { SagaCommand } from '../definition/saga-command.decorator.js';
 import { SagaTransaction } from '../store/saga-transaction.js';
 import { type CommandMessage, commandPattern, type CommandReply } from './protocol.js';
@@ -141,20 +140,23 @@ export class LedgerService {
   private constructor(
     readonly app: INestMicroservice,
     readonly client: ClientProxy,
-    readonly port: number,
+    readonly wire: Wire,
   ) {}
 
-  static async start(url: string, port = 0, { handlers = HANDLERS, logger = false }: LedgerVersion = {}): Promise<LedgerService> {
+  /** Returns when commands reach it. Over TCP, unless the test opened another way. */
+  static async start(url: string, opened?: Wire, { handlers = HANDLERS, logger = false }: LedgerVersion = {}): Promise<LedgerService> {
+    const wire = opened ?? (await openTcp());
     @Module({
       imports: [CqrsModule.forRoot(), ...databaseModules(url), SagaParticipantModule.forRoot({ name: PARTICIPANT })],
       providers: handlers,
     })
     class LedgerModule {}
-    const options: MicroserviceOptions = { transport: Transport.TCP, options: { host: '127.0.0.1', port } };
-    const app = await NestFactory.createMicroservice<MicroserviceOptions>(LedgerModule, { ...options, logger });
+    const app = await NestFactory.createMicroservice<MicroserviceOptions>(LedgerModule, { ...wire.service, logger });
     await app.listen();
-    const bound = portOf(app);
-    return new LedgerService(app, connectTo(bound), bound);
+    const client = connectTo(wire);
+    // Redis says that somebody listens before he does.
+    await sendUntilAnswered(client, 'are you there?');
+    return new LedgerService(app, client, wire);
   }
 
   get script(): Script {
@@ -181,13 +183,23 @@ export class LedgerService {
   }
 }
 
-export const portOf = (app: Pick<INestMicroservice, 'unwrap'>): number => (app.unwrap<Server>().address() as { port: number }).port;
-
-export const connectTo = (port: number): ClientProxy =>
-  ClientProxyFactory.create({ transport: Transport.TCP, options: { host: '127.0.0.1', port } });
+export const connectTo = (wire: Wire): ClientProxy => ClientProxyFactory.create(wire.client());
 
 export const send = (client: ClientProxy, message: unknown): Promise<CommandReply> =>
   firstValueFrom(client.send<CommandReply>(commandPattern(PARTICIPANT), message as object));
+
+const ANSWER_MS = 1_000;
+
+/** As a saga does: what got no reply, or got lost, is sent again. */
+export async function sendUntilAnswered(client: ClientProxy, message: unknown): Promise<CommandReply> {
+  let reply: CommandReply | undefined;
+  await until(async () => {
+    const replies = client.send<CommandReply>(commandPattern(PARTICIPANT), message as object).pipe(timeout(ANSWER_MS));
+    reply = await firstValueFrom(replies).catch(() => undefined);
+    return reply !== undefined;
+  });
+  return reply as CommandReply;
+}
 
 export { createTestDatabase, type TestDatabase };
 

@@ -5,16 +5,15 @@ import { type MicroserviceOptions, Transport } from '@nestjs/microservices';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
+import { openTcp } from '../../../../test/support/transports.js';
 import {
   connectTo,
   createTestDatabase,
   databaseModules,
-  gate,
   HANDLERS,
   LedgerService,
   newStep,
   PARTICIPANT,
-  portOf,
   send,
   type TestDatabase,
 } from './participant.fixture.js';
@@ -30,9 +29,6 @@ const TCP: MicroserviceOptions = { transport: Transport.TCP, options: { host: '1
 
 @SagaCommand({ name: 'ledger.unhandled', participant: PARTICIPANT })
 class Unhandled extends Command<void> {}
-
-@SagaCommand({ name: 'post.send', participant: 'post' })
-class OfAnotherParticipant extends Command<void> {}
 
 describe('a participant on the wire', () => {
   let database: TestDatabase;
@@ -90,19 +86,6 @@ describe('a participant on the wire', () => {
   });
 
   describe('messages that are no command of this participant', () => {
-    it.each<[string, unknown, string]>([
-      ['text', 'hello', 'SAGA_MALFORMED_COMMAND'],
-      ['another protocol', newStep().action({ protocol: 99 as 1 }), 'SAGA_UNKNOWN_PROTOCOL'],
-      ['no step', { ...newStep().action(), step: 7 }, 'SAGA_MALFORMED_COMMAND'],
-      ['an unknown command', newStep().action({ command: 'ledger.burn' }), 'SAGA_UNKNOWN_COMMAND'],
-      ['a name of Object.prototype', newStep().action({ command: '__proto__' }), 'SAGA_UNKNOWN_COMMAND'],
-      [OfAnotherParticipant.name, newStep().action({ command: 'post.send' }), 'SAGA_UNKNOWN_COMMAND'],
-      ['a command without a handler', newStep().action({ command: 'ledger.unhandled' }), 'SAGA_UNKNOWN_COMMAND'],
-      ['a payload that is a date', newStep().action({ payload: { $date: '2026-01-01T00:00:00.000Z' } }), 'SAGA_MALFORMED_COMMAND'],
-    ])('R24: %s is answered, and has no effect', async (_, message, code) => {
-      expect(await ledger.send(message)).toMatchObject({ kind: 'failed', error: { code }, effect: 'none' });
-    });
-
     it('R12: a command that names this participant and has no handler is found at boot', () => {
       expect(ledger.app.get(CommandCatalog).unhandled(PARTICIPANT)).toEqual([Unhandled.name]);
     });
@@ -163,50 +146,16 @@ describe('a participant on the wire', () => {
     })
     class HybridModule {}
     const app = await NestFactory.create(HybridModule, { logger: false });
-    const microservice = app.connectMicroservice<MicroserviceOptions>(TCP);
+    const wire = await openTcp();
+    app.connectMicroservice<MicroserviceOptions>(wire.service);
     await app.startAllMicroservices();
-    const client = connectTo(portOf(microservice));
+    const client = connectTo(wire);
     const early = send(client, newStep().action());
     await client.connect();
     await app.init();
     expect(await early).toMatchObject({ kind: 'succeeded' });
     await client.close();
     await app.close();
-  });
-
-  it('R22: a service that stops waits for the commands at work, although nobody hears their replies any more', async () => {
-    const service = await LedgerService.start(database.url);
-    const { account, action } = newStep();
-    const [entered, hold] = [gate(), gate()];
-    service.script.when('deposit', account, () => (entered.open(), hold.passed));
-    const reply = expect(service.send(action())).rejects.toThrow('Connection closed');
-    await entered.passed;
-    const stopped = service.app.close();
-    await reply;
-    expect(await service.app.get(SagaParticipant).handle(newStep().action())).toMatchObject({
-      kind: 'failed',
-      error: { code: 'SAGA_PARTICIPANT_UNAVAILABLE' },
-      effect: 'none',
-    });
-    hold.open();
-    await stopped;
-    expect(await ledger.send(action({ attempt: 2 }))).toEqual({ kind: 'succeeded', result: { account } });
-    expect(await ledger.lines(account)).toEqual(['deposit']);
-  });
-
-  it('R26: a client finds the service again after it was restarted', async () => {
-    const first = await LedgerService.start(database.url);
-    const { account, action } = newStep();
-    const { client, port } = first;
-    expect(await send(client, action())).toMatchObject({ kind: 'succeeded' });
-    await first.app.close();
-    await expect(send(client, action({ attempt: 2 }))).rejects.toBeDefined();
-    await expect(send(client, action({ attempt: 3 }))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    const second = await LedgerService.start(database.url, port);
-    expect(await send(client, action({ attempt: 4 }))).toMatchObject({ kind: 'succeeded' });
-    expect(await second.lines(account)).toEqual(['deposit']);
-    await client.close();
-    await second.stop();
   });
 
   it('works on the data source that it is told, and puts its fence there', async () => {
