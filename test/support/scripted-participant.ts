@@ -1,6 +1,7 @@
 import { ClientProxy, type CustomClientOptions, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 
 import type { CommandMessage, CommandReply } from '../../libs/saga/src/participant/protocol.js';
+import { faultsOfCommand } from '../../libs/saga/src/participant/protocol-schema.fixture.js';
 import { eventually } from './eventually.js';
 
 /** A command that came over the wire, and the way back. */
@@ -58,8 +59,7 @@ class ScriptedClient extends ClientProxy {
   protected publish({ pattern, data }: ReadPacket, answer: (packet: WritePacket) => void): () => void {
     this.options.participant.take({
       pattern,
-      // A wire carries text.
-      message: JSON.parse(JSON.stringify(data)) as CommandMessage,
+      message: overTheWire(data),
       reply: (given) => answer({ response: 'garbled' in given ? given.garbled : given, isDisposed: true }),
       breaks: (err) => answer({ err }),
     });
@@ -69,4 +69,11 @@ class ScriptedClient extends ClientProxy {
   protected async dispatchEvent<T>(): Promise<T> {
     throw new Error('a command is no event');
   }
+}
+
+/** A wire carries text; and whatever a saga sends is a command as the protocol has it. */
+function overTheWire(data: unknown): CommandMessage {
+  const faults = faultsOfCommand(data);
+  if (faults.length > 0) throw new Error(`${JSON.stringify(data)} is no command of the protocol: ${faults.join('; ')}`);
+  return JSON.parse(JSON.stringify(data)) as CommandMessage;
 }

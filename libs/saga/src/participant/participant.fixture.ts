@@ -12,6 +12,7 @@ import { SagaCommand } from '../definition/saga-command.decorator.js';
 import { SagaTransaction } from '../store/saga-transaction.js';
 import { type CommandMessage, commandPattern, type CommandReply } from './protocol.js';
 import { SagaCommandContext } from '../definition/saga-command-context.js';
+import { faultsOfReply } from './protocol-schema.fixture.js';
 import { SagaHandler } from './saga-handler.decorator.js';
 import { SagaParticipantModule } from './saga-participant.module.js';
 
@@ -185,8 +186,13 @@ export class LedgerService {
 
 export const connectTo = (wire: Wire): ClientProxy => ClientProxyFactory.create(wire.client());
 
-export const send = (client: ClientProxy, message: unknown): Promise<CommandReply> =>
-  firstValueFrom(client.send<CommandReply>(commandPattern(PARTICIPANT), message as object));
+/** Whatever is sent, what comes back is a reply as the protocol has it. */
+export async function send(client: ClientProxy, message: unknown): Promise<CommandReply> {
+  const reply = await firstValueFrom(client.send<CommandReply>(commandPattern(PARTICIPANT), message as object));
+  const faults = faultsOfReply(reply);
+  if (faults.length > 0) throw new Error(`${JSON.stringify(reply)} is no reply of the protocol: ${faults.join('; ')}`);
+  return reply;
+}
 
 const ANSWER_MS = 1_000;
 
