@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { Injectable } from '@nestjs/common';
 
+import type { DeferredReply } from './deferred-reply.js';
 import type { Direction } from '../planning/journal.js';
 import { SagaError } from '../planning/saga-error.js';
 
@@ -23,6 +24,8 @@ export interface CommandContextValues {
   readonly traceparent?: string;
   readonly tracestate?: string;
   readonly signal: AbortSignal;
+  /** Left out: whoever sent the command waits for the handler's own answer. */
+  readonly defer?: () => DeferredReply;
 }
 
 const contexts = new AsyncLocalStorage<CommandContextValues>();
@@ -92,7 +95,22 @@ export class SagaCommandContext {
   get signal(): AbortSignal {
     return current().signal;
   }
+
+  /**
+   * For a handler whose answer comes later, such as when a bank calls back: hand on the token, and return what this gives. What the handler has written is
+   * durable then. The saga waits without a time limit, unless its step has a `timeout`.
+   *
+   * @throws SagaCommandContextError where the command is handled in the process that executes the saga: a step that awaits an event or a signal waits there
+   */
+  defer(): DeferredReply {
+    const { defer } = current();
+    if (defer === undefined) throw new SagaCommandContextError(NOT_DEFERRED);
+    return defer();
+  }
 }
+
+const NOT_DEFERRED =
+  'This command is handled in the process that executes its saga, which cannot be answered later. Handle it at a participant (SagaParticipantModule, and participants: { … } in SagaModule.forRoot), or let a step wait with @AwaitEvent or @AwaitSignal.';
 
 function current(): CommandContextValues {
   const values = contexts.getStore();

@@ -79,9 +79,10 @@ function buildStep(plan: Plan, node: StepNode): StepDefinition {
     onRejected: options.onRejected ?? 'unwind',
     retry: stepRetry(plan, kind, options.retry),
     timeoutMs: stepTimeout(plan, kind, options.timeout),
+    replyTimeoutMs: ownTimeout(kind === 'child' ? undefined : options.timeout),
     delayMs: parseDuration(options.delay ?? 0, 'delay'),
     wait: waitOf(metadata),
-    child: kind === 'child' ? { timeoutMs: options.timeout === undefined ? null : parseDuration(options.timeout, 'timeout') } : null,
+    child: kind === 'child' ? { timeoutMs: ownTimeout(options.timeout) } : null,
     transactional,
     idempotent: options.idempotent ?? true,
     compensation: compensation === undefined && kind !== 'child' ? null : buildCompensation(plan, compensation?.options, transactional),
@@ -114,6 +115,9 @@ function stepTimeout({ defaults }: Plan, kind: StepKind, own: Duration | undefin
   return parseDuration((kind === 'child' ? undefined : own) ?? defaults.stepTimeout ?? DEFAULTS.stepTimeout, 'timeout');
 }
 
+/** Of all that is waited for. Null: the step says nothing. [R34] */
+const ownTimeout = (own: Duration | undefined): number | null => (own === undefined ? null : parseDuration(own, 'timeout'));
+
 /** What a step says of its method. Where it waits, `timeout` limits the wait, not the call. */
 function callOptionsOf(step: StepMetadata): StepOptions {
   if (step.via === 'call') return step.options;
@@ -130,7 +134,7 @@ const awaitedEventOf = ({ event, key }: Extract<StepMetadata, { via: 'event' }>)
 function waitOf(step: StepMetadata): WaitDefinition | null {
   if (step.via === 'call') return null;
   const { timeout, onTimeout = 'fail' } = step.options;
-  const timeoutMs = timeout === undefined ? null : parseDuration(timeout, 'timeout');
+  const timeoutMs = ownTimeout(timeout);
   const name = step.via === 'event' ? step.event.name : step.signal;
   return { channel: step.via, name, timeoutMs, onTimeout };
 }

@@ -4,14 +4,16 @@ import type { RegisteredSaga } from '../definition/registered-saga.js';
 import type { SagaContext } from '../definition/saga-context.js';
 import { createCompensationContext, createStepContext } from '../definition/step-context.js';
 import { traceContextOf } from '../definition/trace-context.js';
+import { DEFAULTS } from '../planning/defaults.js';
 import type { SagaInstance, StepDefinition } from '../planning/definition.js';
+import { parseDuration } from '../planning/durations.js';
 import { resultsFor } from '../planning/evaluate.js';
 import { readableFailure } from '../planning/failure.js';
 import { graphOf, isAfterPivot } from '../planning/graph.js';
 import type { AttemptRef } from '../planning/journal.js';
 import { decodePayload } from '../planning/payload.js';
 import type { ResolvedRetryPolicy } from '../planning/retry-policy.js';
-import { type NodeState, nodeState, type SagaState, stepState, triesOf } from '../planning/state.js';
+import { type NodeState, nodeState, type SagaState, stepState, type Tries, triesOf } from '../planning/state.js';
 import { MethodNotCalled } from './attempt-end.js';
 import type { ChildPlace } from './child-sagas.js';
 import type { Envelope } from './command-dispatcher.js';
@@ -49,17 +51,24 @@ export function attemptCall({ registered, instanceFor, saga, state }: Omit<Situa
   if (step === undefined || node === undefined) throw new Error(`${saga.name} has no step ${attempt.step}`);
   const situated: Situated = { registered, instanceFor, saga, state, step, node };
   const rules = attempt.direction === 'forward' ? step : (step.compensation ?? step);
+  const timeoutMs = timeoutOf(rules, triesOf(node, attempt.direction));
   return {
     attempt,
     place: `${saga.name}.${attempt.step}`,
-    timeoutMs: rules.timeoutMs,
+    timeoutMs,
     transactional: rules.transactional,
     retry: rules.retry,
-    envelope: () => envelopeOf(situated, attempt, rules.timeoutMs),
+    envelope: () => envelopeOf(situated, attempt, timeoutMs),
     childPlace: () => childPlaceOf(situated, attempt),
     call: attempt.direction === 'forward' ? forwardCall(situated, attempt) : compensationCall(situated, attempt),
   };
 }
+
+/** A step's own limit can be days, for an answer that comes later. A question that is lost is to be asked again sooner. */
+const timeoutOf = ({ timeoutMs }: { readonly timeoutMs: number | null }, { deferredAt }: Tries): number | null =>
+  deferredAt === null ? timeoutMs : Math.min(timeoutMs ?? Infinity, ASK_TIMEOUT_MS);
+
+const ASK_TIMEOUT_MS = parseDuration(DEFAULTS.stepTimeout, 'stepTimeout');
 
 function childPlaceOf({ registered, saga, step, node }: Situated, { item }: AttemptRef): ChildPlace {
   return {

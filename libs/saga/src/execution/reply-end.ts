@@ -35,6 +35,8 @@ function read(reply: unknown, { judgement, maxPayload, direction }: Reading): At
       const stored = direction === 'compensation' ? undefined : storedOf(result, maxPayload);
       return { kind: 'returned', ...(stored !== undefined && { result: stored }) };
     }
+    case 'deferred':
+      return { kind: 'deferred' };
     case 'refused':
       return { kind: 'refused', error: errorOf(error, maxPayload), effect: effectOf(effect) };
     case 'failed': {
@@ -47,7 +49,7 @@ function read(reply: unknown, { judgement, maxPayload, direction }: Reading): At
       };
     }
     default:
-      throw new BadReply(`its kind is none of succeeded, refused, failed`);
+      throw new BadReply(`its kind is none of succeeded, deferred, refused, failed`);
   }
 }
 

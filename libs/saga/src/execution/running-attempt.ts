@@ -79,7 +79,7 @@ function endOfGivenUp({ timeoutMs, transactional, retry }: AttemptCall, cause: A
     return judged.kind === 'threw' ? { ...judged, timedOut: true, ...(end === undefined && { abandoned: true }) } : judged;
   }
   // What the method still managed to do counts; what it did not is none of the policy's. [R21]
-  if (end?.kind === 'returned' || end?.kind === 'refused') return end;
+  if (end?.kind === 'returned' || end?.kind === 'refused' || end?.kind === 'deferred') return end;
   return { kind: 'interrupted', why: cause === 'stopping' ? 'stop' : 'crash', returned: end !== undefined };
 }
 

@@ -121,6 +121,8 @@ function lineOfHappening(entry: Entry): Omit<Line, 'fields'> | undefined {
       return { level: 'debug', text: 'completed' };
     case 'attempt-failed':
       return { level: 'warn', text: `attempt failed, tried again in ${entry.retryAt - entry.at}ms: ${entry.error.message}` };
+    case 'attempt-deferred':
+      return { level: 'debug', text: `its participant answers later, asked again in ${entry.askAt - entry.at}ms` };
     case 'attempt-interrupted':
       return { level: 'warn', text: `attempt cut short by a ${entry.why}; made again` };
     case 'step-failed':

@@ -1,11 +1,13 @@
 import type { CommandBus, ICommand } from '@nestjs/cqrs';
 
+import { DeferredReply } from '../definition/deferred-reply.js';
 import { LONGEST_TIMER_MS } from '../planning/durations.js';
 import { encodePayload, PayloadFault } from '../planning/payload.js';
 import { SagaError } from '../planning/saga-error.js';
 import { runWithTransaction } from '../store/saga-transaction.js';
 import type { CommandCatalog, KnownCommand } from './command-catalog.js';
-import type { FinalReply } from './fence.js';
+import { deferralToken } from './deferral-token.js';
+import type { StoredReply } from './fence.js';
 import type { FencedExecution, Outcome } from './fenced-execution.js';
 import type { CommandMessage } from './protocol.js';
 import { rehydrate } from './rehydrate.js';
@@ -55,7 +57,7 @@ export class CommandRunner {
         ),
       };
     }
-    const context = { ...message, signal };
+    const context = { ...message, signal, defer: () => new DeferredReply(deferralToken(message)) };
     const place = known.handler.name;
     return this.parts.execution.execute({
       message,
@@ -65,8 +67,9 @@ export class CommandRunner {
     });
   }
 
-  private async callHandler(command: ICommand, message: CommandMessage): Promise<FinalReply> {
+  private async callHandler(command: ICommand, message: CommandMessage): Promise<StoredReply> {
     const result: unknown = await this.parts.bus.execute(command);
+    if (result instanceof DeferredReply) return { kind: 'deferred', token: result.token };
     try {
       return succeeded(encodePayload(result, this.parts.maxPayload));
     } catch (fault) {

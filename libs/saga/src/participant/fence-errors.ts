@@ -9,3 +9,8 @@ export class FenceBusyError extends SagaError {
 export class SagaParticipantError extends SagaError {
   readonly code = 'SAGA_PARTICIPANT';
 }
+
+/** An answer that comes later could not be taken. */
+export class DeferredReplyError extends SagaError {
+  readonly code = 'SAGA_DEFERRED_REPLY';
+}

@@ -28,6 +28,13 @@ describe('what a fence says to an action', () => {
     expect(judge(fence({ action: refused }), { ...action, round: 2 }, CLOCK)).toEqual({ kind: 'call' });
   });
 
+  it('R25: one whose answer comes later is not called again, in any round, and its token stays here', () => {
+    const deferred = replied(UNTOUCHED, { round: 1, recorded: false }, { kind: 'deferred', token: 'secret' });
+    for (const round of [1, 2])
+      expect(judge(fence({ action: deferred }), { ...action, round }, CLOCK)).toEqual({ kind: 'answer', reply: { kind: 'deferred' } });
+    expect(judge(fence({ action: deferred }), compensation, CLOCK)).toEqual({ kind: 'call' });
+  });
+
   it('R24: one of a round that is over is refused, not called', () => {
     const later = replied(UNTOUCHED, { round: 2, recorded: false }, REFUSAL);
     expect(judge(fence({ action: later }), action, CLOCK)).toMatchObject({

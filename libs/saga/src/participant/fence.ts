@@ -6,14 +6,14 @@ import { compensatedBefore, expired, roundIsOver, succeeded } from './replies.js
 export interface FenceSide {
   /**
    * `untouched`: no call of this direction was ever recorded. `started`: a handler with effects outside may have been
-   * called. `succeeded` and `refused`: `reply` is stored.
+   * called. `deferred`: its handler was called, and the answer comes later. `succeeded` and `refused`: `reply` is stored.
    */
-  readonly state: 'untouched' | 'started' | 'succeeded' | 'refused';
+  readonly state: 'untouched' | 'started' | 'deferred' | 'succeeded' | 'refused';
   /** Of the last call; 0 before the first. */
   readonly round: number;
   /** Calls that may have begun and never left a reply: each may have had an effect outside. */
   readonly unanswered: number;
-  readonly reply: FinalReply | null;
+  readonly reply: StoredReply | null;
 }
 
 /** The one row of a (saga, step, item), which action and compensation both claim first. [R25] */
@@ -36,8 +36,11 @@ export type Verdict =
   | { readonly kind: 'settle'; readonly reply: FinalReply }
   | { readonly kind: 'call' };
 
-/** What the fence stores: a failure is not stored, so that trying again may help. */
-export type FinalReply = Exclude<CommandReply, { kind: 'failed' }>;
+/** A failure is not stored, so that trying again may help. */
+export type FinalReply = Exclude<CommandReply, { kind: 'failed' | 'deferred' }>;
+
+/** What the fence stores. The token is for whoever answers later, and not for the orchestrator. */
+export type StoredReply = FinalReply | { readonly kind: 'deferred'; readonly token: string };
 
 type Command = Pick<CommandMessage, 'direction' | 'round' | 'firstSentAt' | 'forwardFirstSentAt'>;
 
@@ -48,8 +51,11 @@ export const NEW_FENCE: Fence = { action: UNTOUCHED, compensation: UNTOUCHED };
 export const sideOf = (fence: Fence, { direction }: Pick<Command, 'direction'>): FenceSide =>
   direction === 'forward' ? fence.action : fence.compensation;
 
+export const withSide = (fence: Fence, { direction }: Pick<Command, 'direction'>, side: FenceSide): Fence =>
+  direction === 'forward' ? { ...fence, action: side } : { ...fence, compensation: side };
+
 /** Some call of the action may have had an effect that no reply tells of. */
-export const effectOf = (side: FenceSide): Effect => (side.unanswered > 0 ? 'possible' : 'none');
+export const effectOf = (side: FenceSide): Effect => (side.unanswered > 0 || side.state === 'deferred' ? 'possible' : 'none');
 
 /** Decides what becomes of a command. The order matters: what is known goes before what is forbidden. [R25] */
 export function judge(fence: Fence, command: Command, clock: FenceClock): Verdict {
@@ -59,6 +65,7 @@ export function judge(fence: Fence, command: Command, clock: FenceClock): Verdic
   if (command.round < side.round) return answer(roundIsOver(command.round, side.round, effectOf(side)));
   if (side.state === 'refused' && command.round === side.round) return answer(storedReply(side));
   if (command.direction === 'forward' && fence.compensation.state !== 'untouched') return answer(compensatedBefore(effectOf(side)));
+  if (side.state === 'deferred') return answer({ kind: 'deferred' });
   if (command.direction === 'compensation' && !mayNeedUndoing(fence.action)) return { kind: 'settle', reply: succeeded(undefined) };
   return { kind: 'call' };
 }
@@ -73,15 +80,15 @@ export function started(side: FenceSide, round: number): FenceSide {
  *
  * @param call its round, and whether its own start was recorded before: then it is unanswered no more
  */
-export function replied(side: FenceSide, call: { readonly round: number; readonly recorded: boolean }, reply: FinalReply): FenceSide {
+export function replied(side: FenceSide, call: { readonly round: number; readonly recorded: boolean }, reply: StoredReply): FenceSide {
   const after = { ...side, round: call.round, unanswered: call.recorded ? side.unanswered - 1 : side.unanswered };
-  if (reply.kind === 'succeeded') return { ...after, state: 'succeeded', reply };
-  return { ...after, state: 'refused', reply: { ...reply, effect: effectOf(after) } };
+  if (reply.kind !== 'refused') return { ...after, state: reply.kind, reply };
+  return { ...after, state: 'refused', reply: { ...reply, effect: after.unanswered > 0 ? 'possible' : 'none' } };
 }
 
 /** A refused action did nothing, unless an earlier call never replied. */
 function mayNeedUndoing(action: FenceSide): boolean {
-  return action.state === 'succeeded' || action.unanswered > 0;
+  return action.state === 'succeeded' || effectOf(action) === 'possible';
 }
 
 /** Whether a row about this command may have been deleted already, so that finding none says nothing. */
@@ -95,6 +102,8 @@ function answer(reply: CommandReply): Verdict {
   return { kind: 'answer', reply };
 }
 
-function storedReply(side: FenceSide): CommandReply {
-  return side.reply ?? succeeded(undefined);
+function storedReply({ reply }: FenceSide): CommandReply {
+  return reply === null ? succeeded(undefined) : onTheWire(reply);
 }
+
+export const onTheWire = (reply: StoredReply): CommandReply => (reply.kind === 'deferred' ? { kind: 'deferred' } : reply);

@@ -4,7 +4,7 @@ import type { Effect } from '../planning/journal.js';
 import { isRetryLater, isStepRejected } from '../planning/step-errors.js';
 import { CommitUnknownError, TransactionLostError } from '../store/store-errors.js';
 import { errorRecordOf, refusalRecordOf } from '../planning/error-record.js';
-import { effectOf, type Fence, type FenceSide, type FinalReply, judge, replied, sideOf, started } from './fence.js';
+import { effectOf, judge, onTheWire, replied, sideOf, started, type StoredReply, withSide } from './fence.js';
 import { FenceBusyError } from './fence-errors.js';
 import type { HeldFence, PostgresFence } from './postgres/postgres-fence.js';
 import type { Ending } from './postgres/in-transaction.js';
@@ -16,7 +16,7 @@ export interface Call {
   readonly message: CommandMessage;
   readonly external: boolean;
   /** Runs the handler; its result in a form that can be stored. */
-  run(manager: EntityManager): Promise<FinalReply>;
+  run(manager: EntityManager): Promise<StoredReply>;
 }
 
 export interface Outcome {
@@ -69,7 +69,7 @@ export class FencedExecution {
       const { reply, error } = await callHandler(held, call);
       const after = replied(side, { round: message.round, recorded: external }, reply);
       await held.write(withSide(held.fence, message, after));
-      return commit({ reply: after.reply ?? reply, error });
+      return commit({ reply: onTheWire(after.reply ?? reply), error });
     });
   }
 
@@ -90,7 +90,7 @@ interface Progress {
   effect: Effect;
 }
 
-async function callHandler(held: HeldFence, call: Call): Promise<{ reply: FinalReply; error?: unknown }> {
+async function callHandler(held: HeldFence, call: Call): Promise<{ reply: StoredReply; error?: unknown }> {
   try {
     return { reply: await held.atSavepoint(() => call.run(held.manager)) };
   } catch (error) {
@@ -103,10 +103,6 @@ function replyTo(error: unknown, effect: Effect): CommandReply {
   if (error instanceof FenceBusyError) return inProgress();
   const certain = !(error instanceof CommitUnknownError || error instanceof TransactionLostError);
   return failed(errorRecordOf(error), certain ? effect : 'possible', isRetryLater(error) ? error.afterMs : undefined);
-}
-
-function withSide(fence: Fence, { direction }: CommandMessage, side: FenceSide): Fence {
-  return direction === 'forward' ? { ...fence, action: side } : { ...fence, compensation: side };
 }
 
 function commit<T>(value: T): Ending<T> {

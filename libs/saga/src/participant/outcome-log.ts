@@ -12,7 +12,7 @@ interface Answered {
 /** One line for each command that did not simply succeed; a refusal is business, not trouble. */
 export function logOutcome(logger: Pick<Logger, 'log' | 'warn'>, { participant, message, outcome }: Answered): void {
   const { reply, error } = outcome;
-  if (reply.kind === 'succeeded') return;
+  if (reply.kind === 'succeeded' || reply.kind === 'deferred') return;
   const { saga, sagaId, step, item, direction, round, attempt, command, metadata } = message;
   const fields = {
     participant,

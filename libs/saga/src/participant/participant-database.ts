@@ -6,6 +6,7 @@ import { SagaParticipantError } from './fence-errors.js';
 import { FenceSweeper } from './fence-sweeper.js';
 import { FencedExecution } from './fenced-execution.js';
 import { DATA_SOURCE_NAME, PARTICIPANT_OPTIONS, type ResolvedParticipantOptions } from './participant-options.js';
+import type { PostgresFence } from './postgres/postgres-fence.js';
 import { Semaphore } from '../store/semaphore.js';
 
 /** Of node-postgres, where the application sets none. */
@@ -14,7 +15,9 @@ const DEFAULT_POOL_SIZE = 10;
 /** The participant's own database, with its fence. */
 @Injectable()
 export class ParticipantDatabase {
-  private opened: { readonly execution: FencedExecution; readonly slots: Semaphore; readonly sweeper: FenceSweeper } | undefined;
+  private opened:
+    | { readonly fence: PostgresFence; readonly execution: FencedExecution; readonly slots: Semaphore; readonly sweeper: FenceSweeper }
+    | undefined;
 
   constructor(
     @Inject(PARTICIPANT_OPTIONS) private readonly options: ResolvedParticipantOptions,
@@ -29,10 +32,15 @@ export class ParticipantDatabase {
     const { openFence } = await import('./postgres/open-fence.js');
     const fence = await openFence(dataSource, this.options);
     this.opened = {
+      fence,
       execution: new FencedExecution(fence, this.options.fenceRetentionMs),
       slots: new Semaphore(Math.max(1, Math.floor(poolSizeOf(dataSource) / 2))),
       sweeper: new FenceSweeper(fence, this.options.fenceRetentionMs, new Logger('SagaParticipant')),
     };
+  }
+
+  get fence(): PostgresFence {
+    return this.whenOpened().fence;
   }
 
   get execution(): FencedExecution {

@@ -48,6 +48,8 @@ export interface CommandMessage {
 /** What a participant answers. `effect` is what its fence knows, over all attempts of this step. [R9, R25] */
 export type CommandReply =
   | { readonly kind: 'succeeded'; readonly result?: StoredValue }
+  /** The answer comes later: the same command is to be sent again, until it does. */
+  | { readonly kind: 'deferred' }
   | { readonly kind: 'refused'; readonly error: ErrorRecord; readonly effect: Effect }
   /** Trying again may help. */
   | { readonly kind: 'failed'; readonly error: ErrorRecord; readonly effect: Effect; readonly retryAfterMs?: number };

@@ -2,6 +2,7 @@ import { ConfigurableModuleBuilder, type ConfigurableModuleAsyncOptions, type Dy
 import { DiscoveryModule } from '@nestjs/core';
 
 import { CommandCatalog } from './command-catalog.js';
+import { DeferredReplies } from './deferred-replies.js';
 import { ParticipantDatabase } from './participant-database.js';
 import { DATA_SOURCE_NAME, PARTICIPANT_OPTIONS, resolveParticipantOptions, type SagaParticipantOptions } from './participant-options.js';
 import { createCommandController, listen } from './saga-command.controller.js';
@@ -64,7 +65,10 @@ function withParticipant(definition: DynamicModule, { dataSource = 'default' }: 
       CommandCatalog,
       ParticipantDatabase,
       SagaParticipant,
+      DeferredReplies,
     ],
-    exports: [SagaParticipantCoreModule],
+    // Global: what answers later is injected wherever the answer comes in.
+    global: true,
+    exports: [SagaParticipantCoreModule, DeferredReplies],
   };
 }

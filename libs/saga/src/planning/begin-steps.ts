@@ -1,4 +1,5 @@
 import { runsAlone } from './alone.js';
+import { settleLateReply } from './deferral.js';
 import type { StepDefinition } from './definition.js';
 import type { Draft } from './draft.js';
 import { evaluate } from './evaluate.js';
@@ -62,6 +63,7 @@ function run(draft: Draft, step: StepDefinition, { ref, node }: PlacedNode): boo
   const { wait } = step;
   if (wait !== null && node.wait !== null) return settleWait(draft, { step, wait, ref });
   if (wait !== null && node.attempts === 0) return beginWait(draft, { step, wait, ref });
+  if (settleLateReply(draft, step, { ref, node })) return true;
   startAttempt(draft, step, ref, { attempt: node.attempts + 1 });
   return false;
 }
@@ -79,6 +81,6 @@ export function forwardAlone(draft: Draft): (PlacedNode & { readonly step: StepD
 /** True where it begins; what else may begin does so in a later turn, beside nothing that may kill the node. */
 export function beginAlone(draft: Draft): boolean {
   const next = forwardAlone(draft);
-  if (next) startAttempt(draft, next.step, next.ref, { attempt: next.node.attempts + 1 });
+  if (next && !settleLateReply(draft, next.step, next)) startAttempt(draft, next.step, next.ref, { attempt: next.node.attempts + 1 });
   return next !== undefined;
 }

@@ -31,6 +31,7 @@ const KINDS: Readonly<Record<EntryKind, true>> = {
   'child-recalled': true,
   'child-undoing': true,
   'attempt-failed': true,
+  'attempt-deferred': true,
   'attempt-interrupted': true,
   'step-succeeded': true,
   'step-failed': true,

@@ -24,6 +24,7 @@ export function step(name: string, { retry, undo = {}, ...traits }: StepTraits =
     onRejected: 'unwind',
     retry: policy(retry),
     timeoutMs: null,
+    replyTimeoutMs: null,
     delayMs: 0,
     wait: null,
     child: null,

@@ -67,6 +67,8 @@ export interface StepDefinition {
   readonly retry: ResolvedRetryPolicy;
   /** Limit of one attempt; null: none. */
   readonly timeoutMs: number | null;
+  /** How long its participant may take that answers later; null: as long as it takes. */
+  readonly replyTimeoutMs: number | null;
   readonly delayMs: number;
   /** It runs another saga, as long as `timeoutMs` at most; null: without limit. */
   readonly child: { readonly timeoutMs: number | null } | null;

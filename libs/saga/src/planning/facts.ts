@@ -21,6 +21,8 @@ export type AttemptEnd =
   | { readonly kind: 'chose-child'; readonly child: ChildChoice }
   /** The child is there; what it does is its own affair until it ends. In a compensation: it unwinds. */
   | { readonly kind: 'left-to-child' }
+  /** Its participant answers later: it is to be asked again. */
+  | { readonly kind: 'deferred' }
   /** A business refusal. `effect`, where somebody knows it over all attempts: a participant's fence. */
   | { readonly kind: 'refused'; readonly error: ErrorRecord; readonly effect?: Effect }
   | {

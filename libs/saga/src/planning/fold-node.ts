@@ -19,6 +19,8 @@ function proceeded(state: SagaState, node: NodeState, entry: NodeEntry): Partial
     case 'attempt-started':
       if (state.unwinding) throw new JournalFault(entry, 'starts forward work in a saga that unwinds');
       return { startedAt: node.startedAt ?? entry.at, ...messageOf(state, entry) };
+    case 'attempt-deferred':
+      return { mayHaveEffect: true };
     case 'step-delayed':
       return { dueAt: entry.dueAt };
     case 'step-waits':

@@ -22,6 +22,17 @@ export function triesAfter(before: Tries, entry: NodeEntry): Partial<Tries> {
     case 'attempt-failed':
       requireOpen(before, entry);
       return { open: null, failures: failures + 1, error: entry.error, dueAt: entry.retryAt };
+    case 'attempt-deferred':
+      // It was answered: what failed, and how long it took, counts no more.
+      requireOpen(before, entry);
+      return {
+        open: null,
+        dueAt: entry.askAt,
+        failures: 0,
+        crashes: 0,
+        roundStartedAt: null,
+        deferredAt: before.deferredAt ?? entry.at,
+      };
     case 'child-chosen':
       requireOpen(before, entry);
       return {};
@@ -35,7 +46,7 @@ export function triesAfter(before: Tries, entry: NodeEntry): Partial<Tries> {
     case 'step-reopened':
     case 'compensation-reopened':
       if (entry.round !== round + 1) throw new JournalFault(entry, `begins round ${entry.round} after round ${round}`);
-      return { ...CLOSED, round: entry.round, earlierAttempts: attempts, failures: 0, crashes: 0, roundStartedAt: null };
+      return { ...CLOSED, round: entry.round, earlierAttempts: attempts, failures: 0, crashes: 0, roundStartedAt: null, deferredAt: null };
     default:
       return CLOSED;
   }

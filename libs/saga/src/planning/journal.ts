@@ -61,6 +61,8 @@ export type EntryBody =
   /** It unwinds, and the attempt to undo it is over: its end ends the compensation. */
   | ({ readonly kind: 'child-undoing' } & AttemptRef)
   | ({ readonly kind: 'attempt-failed'; readonly error: ErrorRecord; readonly effect: Effect; readonly retryAt: number } & AttemptRef)
+  /** Its participant answers later, and is asked again then. What it has begun may have an effect. */
+  | ({ readonly kind: 'attempt-deferred'; readonly askAt: number } & AttemptRef)
   | ({
       readonly kind: 'attempt-interrupted';
       readonly why: Interruption;

@@ -43,5 +43,5 @@ export function witnessOperator(node: SeenNode, entry: Extract<Entry, NodeRef>, 
 /** Attempts and crashes are counted anew. */
 function anew(tries: SeenTries, round: number, law: Seen['law']): void {
   law(round === tries.round + 1, 'R25', `round ${round} comes after round ${tries.round}`);
-  Object.assign(tries, { round, before: tries.attempts, failures: 0, crashes: 0, dueAt: 0, firstAt: null });
+  Object.assign(tries, { round, before: tries.attempts, failures: 0, crashes: 0, dueAt: 0, firstAt: null, deferredAt: null });
 }

@@ -27,6 +27,9 @@ export function witnessOutcome(
     node.passed = entry.passed === true;
   } else {
     law(effect === 'possible' || node.vouched.has('possible'), 'R9', `${name} had no effect, and counts as unknown`);
+    const { deferredAt } = node.forward;
+    const limitAt = deferredAt === null || steps.goesOnlyForward(node) ? Infinity : deferredAt + (node.step.replyTimeoutMs ?? Infinity);
+    law(entry.error.code !== 'SAGA_REPLY_TIMED_OUT' || limitAt <= entry.at, 'R34', `${name} waits no longer, and has time`);
     node.quietUntil = Math.max(node.quietUntil, entry.quietUntil ?? 0);
   }
   law(unwinding || !steps.isGivenUpEarly(node, entry.at), 'R9', `${name} is given up, and its policy goes on`);

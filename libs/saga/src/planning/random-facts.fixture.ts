@@ -35,6 +35,7 @@ const rarely = fc.oneof({ weight: 6, arbitrary: fc.constant(false) }, { weight: 
 const end: fc.Arbitrary<AttemptEnd> = fc.oneof(
   { weight: 16, arbitrary: fc.constant<AttemptEnd>({ kind: 'returned' }) },
   { weight: 1, arbitrary: fc.constant<AttemptEnd>({ kind: 'returned', result: { price: 5 } }) },
+  { weight: 1, arbitrary: fc.constant<AttemptEnd>({ kind: 'deferred' }) },
   {
     weight: 1,
     arbitrary: fc.constantFrom<AttemptEnd>(

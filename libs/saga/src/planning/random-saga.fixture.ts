@@ -57,6 +57,7 @@ const traits: fc.Arbitrary<StepTraits> = fc.record({
   concurrency: fc.constantFrom(Infinity, 1, 2),
   onRejected: often<'unwind' | 'continue'>('unwind', 'continue'),
   timeoutMs: fc.constantFrom(null, 40, 500),
+  replyTimeoutMs: often(null, 1_500, 500),
   delayMs: often(0, 30),
   transactional: often(false, true),
   idempotent: often(true, false),

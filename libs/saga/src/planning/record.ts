@@ -1,10 +1,11 @@
+import { deferCompensation, deferForward } from './deferral.js';
 import type { CompensationDefinition, StepDefinition } from './definition.js';
 import type { Draft } from './draft.js';
 import type { AttemptEnd, Fact } from './facts.js';
 import type { ErrorRecord } from './failure.js';
-import { isAfterPivot } from './graph.js';
 import type { AttemptRef, Effect, Interruption, NodeRef } from './journal.js';
 import { nextDelayMs, type ResolvedRetryPolicy } from './retry-policy.js';
+import { forwardPolicy, nodeRefOf, settle } from './settle.js';
 import { type NodeState, type Tries, nodeState, nodesOf } from './state.js';
 
 type Ended<Kind extends AttemptEnd['kind']> = Extract<AttemptEnd, { kind: Kind }>;
@@ -61,6 +62,7 @@ function recordForward(draft: Draft, tried: ForwardAttempt, end: AttemptEnd): vo
   if (node.open?.attempt !== attempt.attempt) return ignore(draft, attempt, 'the attempt was given up before');
   if (end.kind === 'chose-child') return recordChoice(draft, tried, end);
   if (end.kind === 'left-to-child') return recordChildStarted(draft, tried);
+  if (end.kind === 'deferred') return deferForward(draft, tried);
   if (end.kind === 'threw') return recordThrow(draft, tried, end);
   recordInterruption(draft, tried, end);
 }
@@ -117,34 +119,6 @@ function recordInterruption(draft: Draft, { step, node, attempt }: ForwardAttemp
   else settle(draft, nodeRefOf(attempt), { mayHaveEffect, error, timedOut: false, ...quiet });
 }
 
-interface Settlement {
-  readonly mayHaveEffect: boolean;
-  readonly error: ErrorRecord;
-  readonly timedOut: boolean;
-  readonly quietUntil?: number;
-}
-
-/** No further attempt: failed where certainly nothing was left behind, unknown otherwise. [R9] */
-export function settle(draft: Draft, ref: NodeRef, { mayHaveEffect, error, timedOut, quietUntil }: Settlement): void {
-  if (!mayHaveEffect) return draft.add({ kind: 'step-failed', ...ref, error, refused: false });
-  draft.add({
-    kind: 'step-unknown',
-    ...ref,
-    error,
-    ...(timedOut && { timedOut: true as const }),
-    ...(quietUntil !== undefined && { quietUntil }),
-  });
-}
-
-/**
- * Past the pivot, and at a pivot that may have had an effect, there is no way back: tried without limit. A pivot that is
- * not idempotent keeps its limit: a person has to look at it. [R11]
- */
-function forwardPolicy(draft: Draft, step: StepDefinition, mayHaveEffect: boolean): ResolvedRetryPolicy {
-  const onlyForward = isAfterPivot(draft.graph, step.name) || (step.kind === 'pivot' && step.idempotent && mayHaveEffect);
-  return onlyForward ? { ...step.retry, attempts: Infinity, withinMs: Infinity } : step.retry;
-}
-
 // ---------------------------------------------------------------- compensation
 
 interface CompensationAttempt {
@@ -161,6 +135,7 @@ function recordCompensation(draft: Draft, { compensation, node, attempt }: Compe
   if (end.kind === 'returned') return draft.add({ kind: 'compensation-succeeded', ...ref });
   if (end.kind === 'refused') return draft.add({ kind: 'compensation-failed', ...ref, error: end.error });
   if (tried.open?.attempt !== attempt.attempt) return ignore(draft, attempt, 'the attempt was given up before');
+  if (end.kind === 'deferred') return deferCompensation(draft, attempt, tried);
   if (end.kind === 'left-to-child') return draft.add({ kind: 'child-undoing', ...attempt });
   if (end.kind === 'chose-child') return ignore(draft, attempt, 'a compensation runs no child');
   if (end.kind === 'interrupted') {
@@ -200,5 +175,3 @@ function alertAt(
 function ignore(draft: Draft, attempt: AttemptRef, why: string): void {
   draft.add({ kind: 'reply-ignored', ...attempt, why });
 }
-
-const nodeRefOf = ({ step, item }: NodeRef): NodeRef => (item === undefined ? { step } : { step, item });

@@ -11,6 +11,8 @@ export interface SeenTries {
   crashes: number;
   dueAt: number;
   firstAt: number | null;
+  /** Its participant first said that it answers later, in this round. */
+  deferredAt: number | null;
   /** What was learned of each attempt first: that decides. */
   readonly ends: Map<number, AttemptEnd>;
   round: number;
@@ -189,7 +191,9 @@ export function effectOf({ forward, step, wasUnknown }: SeenNode): Effect {
     [...forward.ends].some(
       ([attempt, end]) =>
         attempt <= forward.attempts &&
-        ((end.kind === 'threw' && end.effect === 'possible') || (end.kind === 'interrupted' && !step.transactional)),
+        (end.kind === 'deferred' ||
+          (end.kind === 'threw' && end.effect === 'possible') ||
+          (end.kind === 'interrupted' && !step.transactional)),
     );
   return possible ? 'possible' : 'none';
 }
@@ -209,6 +213,7 @@ const untried = (): SeenTries => ({
   crashes: 0,
   dueAt: 0,
   firstAt: null,
+  deferredAt: null,
   ends: new Map(),
   round: 1,
   before: 0,

@@ -16,8 +16,10 @@ export interface Tries {
   readonly earlierAttempts: number;
   /** The first that may have had an effect: a participant judges by it what it may have forgotten. */
   readonly firstStartedAt: number | null;
-  /** The first of this round: the time limit of the policy counts from it. */
+  /** The first of this round, or since its participant last said that it answers later: the policy's limit in time counts from it. */
   readonly roundStartedAt: number | null;
+  /** When its participant first said, in this round, that it answers later. */
+  readonly deferredAt: number | null;
   /** The attempt under way. */
   readonly open: { readonly attempt: number; readonly startedAt: number } | null;
   /** Not before this time: a pause between attempts, or a delay. Milliseconds since the epoch. */
@@ -117,6 +119,7 @@ const UNTRIED: Tries = {
   earlierAttempts: 0,
   firstStartedAt: null,
   roundStartedAt: null,
+  deferredAt: null,
   open: null,
   dueAt: null,
   error: null,

@@ -81,6 +81,8 @@ function stepLine(entry: Extract<Entry, NodeRef>): string {
       return `${attemptName(entry)} starts${entry.message === undefined ? '' : ` with message ${entry.message}`}`;
     case 'attempt-failed':
       return `${attemptName(entry)} fails (effect ${entry.effect}): ${entry.error.message}; again at ${entry.retryAt}`;
+    case 'attempt-deferred':
+      return `${attemptName(entry)} is answered later; asked again at ${entry.askAt}`;
     case 'attempt-interrupted':
       return `${attemptName(entry)} is cut short by a ${entry.why} (effect ${entry.effect})${quiet(entry.quietUntil)}`;
     case 'step-succeeded':

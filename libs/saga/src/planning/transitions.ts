@@ -26,6 +26,7 @@ export const STEP_TRANSITIONS: Table<StepStatus> = {
   started: {
     'attempt-started': 'started',
     'attempt-failed': 'started',
+    'attempt-deferred': 'started',
     'attempt-interrupted': 'started',
     'child-chosen': 'started',
     'child-started': 'started',
@@ -48,6 +49,7 @@ export const COMPENSATION_TRANSITIONS: Table<CompensationStatus> = {
   started: {
     'attempt-started': 'started',
     'attempt-failed': 'started',
+    'attempt-deferred': 'started',
     'attempt-interrupted': 'started',
     'child-undoing': 'started',
     'compensation-succeeded': 'compensated',

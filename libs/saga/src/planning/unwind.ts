@@ -3,7 +3,8 @@ import { recallChildren } from './children.js';
 import type { StepDefinition } from './definition.js';
 import type { Draft } from './draft.js';
 import type { LeftCompensation, SagaFailure } from './failure.js';
-import { settle } from './record.js';
+import { UNANSWERED } from './deferral.js';
+import { settle } from './settle.js';
 import { type NodeState, nodesOf, isWithChild, type PlacedNode, runsChild, stepState } from './state.js';
 
 /** The same graph, the other way round: compensations start when all that depends on their step owes nothing. [R13] */
@@ -29,7 +30,7 @@ function settleWhereIdle(draft: Draft, { ref, node }: PlacedNode): void {
   if (node.status !== 'started' || node.open || runsChild(node)) return;
   settle(draft, ref, {
     mayHaveEffect: node.mayHaveEffect,
-    error: node.error ?? { message: 'cut short, and not tried again' },
+    error: node.deferredAt === null ? (node.error ?? { message: 'cut short, and not tried again' }) : UNANSWERED,
     timedOut: false,
   });
 }

@@ -11,7 +11,7 @@ export interface WaitingFor {
 export function waitingFor({ steps, unwinding }: SagaState): WaitingFor | null {
   const nodes = Object.entries(steps).flatMap(([step, { nodes: ofStep }]) => ofStep.map((node) => ({ step, node })));
   if (nodes.some(({ node }) => node.open !== null || node.compensation.open !== null)) return null;
-  const found = nodes.flatMap(({ node }) => messageOf(node) ?? childOf(node) ?? [])[0];
+  const found = nodes.flatMap(({ step, node }) => messageOf(node) ?? childOf(node) ?? replyOf(step, node, unwinding) ?? [])[0];
   if (found) return found;
   const timed = nodes.flatMap(({ step, node }) => timeOf(step, node, unwinding) ?? []);
   return timed.toSorted((a, b) => Number(a.until) - Number(b.until))[0] ?? null;
@@ -25,6 +25,12 @@ function childOf(node: NodeState): WaitingFor | undefined {
   const { child } = node;
   if (child === null || !isWithChild(node)) return undefined;
   return { kind: 'child', name: child.choice.name, ...untilOf(child.recalled || child.undoing ? null : child.until) };
+}
+
+/** Of a participant that answers later. */
+function replyOf(step: string, node: NodeState, unwinding: boolean): WaitingFor | undefined {
+  const { deferredAt, dueAt } = unwinding ? node.compensation : node;
+  return deferredAt === null || dueAt === null ? undefined : { kind: 'reply', name: step };
 }
 
 function timeOf(step: string, node: NodeState, unwinding: boolean): WaitingFor | undefined {

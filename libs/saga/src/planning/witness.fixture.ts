@@ -144,6 +144,7 @@ export class Witness {
       case 'attempt-started':
         return this.start(node, entry);
       case 'attempt-failed':
+      case 'attempt-deferred':
       case 'attempt-interrupted':
         return witnessAttemptEnd(node, entry, this.seen);
       case 'step-skipped':

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
-import type { Fence, FenceSide, FinalReply } from '../fence.js';
-import { FenceBusyError } from '../fence-errors.js';
+import type { Fence, FenceSide, StoredReply } from '../fence.js';
+import { DeferredReplyError, FenceBusyError } from '../fence-errors.js';
 import type { CommandMessage } from '../protocol.js';
 import { boundLockWait } from './sql/bound-lock-wait.js';
 import { claimFence } from './sql/claim-fence.js';
@@ -12,6 +12,9 @@ import { writeFence } from './sql/write-fence.js';
 
 /** Marks the row of a step that does not fan out. */
 const NO_ITEM = -1;
+
+/** What a row is of, and the name of its saga. */
+type FenceKey = Pick<CommandMessage, 'saga' | 'sagaId' | 'step' | 'item'>;
 
 /** A fence row that this transaction has locked. */
 export interface HeldFence {
@@ -53,19 +56,36 @@ export class PostgresFence {
    * @throws FenceBusyError where somebody else holds the row for longer than `waitMs`
    * @throws CommitUnknownError where the outcome may be durable and may not
    */
-  hold<T>(message: CommandMessage, waitMs: number, work: (held: HeldFence) => Promise<Ending<T>>): Promise<T> {
-    return inTransaction(this.dataSource, async (runner) => {
-      const record = await this.claim(runner, message, waitMs);
-      return work({
-        fence: fenceOf(record),
-        now: record.now,
-        manager: runner.manager,
-        write: async (fence) => {
-          await runner.query(this.sql.write, [...keyOf(message), ...columnsOf(fence.action), ...columnsOf(fence.compensation)]);
-        },
-        atSavepoint: (handler) => atSavepoint(runner, handler),
-      });
-    });
+  hold<T>(key: FenceKey, waitMs: number, work: (held: HeldFence) => Promise<Ending<T>>): Promise<T> {
+    return inTransaction(this.dataSource, async (runner) => work(await this.take(runner, key, waitMs)));
+  }
+
+  /**
+   * The same in a transaction of the application, which commits.
+   *
+   * @throws FenceBusyError as above; DeferredReplyError where the manager has no open transaction on the participant's data source
+   */
+  async holdIn<T>(manager: EntityManager, key: FenceKey, waitMs: number, work: (held: HeldFence) => Promise<T>): Promise<T> {
+    const { queryRunner: runner, connection } = manager;
+    if (runner?.isTransactionActive !== true || connection !== this.dataSource) {
+      throw new DeferredReplyError(
+        "The given manager has no open transaction on the participant's data source. Pass the one that dataSource.transaction(async (manager) => …) gives, or leave it out.",
+      );
+    }
+    return work(await this.take(runner, key, waitMs));
+  }
+
+  private async take(runner: QueryRunner, key: FenceKey, waitMs: number): Promise<HeldFence> {
+    const record = await this.claim(runner, key, waitMs);
+    return {
+      fence: fenceOf(record),
+      now: record.now,
+      manager: runner.manager,
+      write: async (fence) => {
+        await runner.query(this.sql.write, [...keyOf(key), ...columnsOf(fence.action), ...columnsOf(fence.compensation)]);
+      },
+      atSavepoint: (handler) => atSavepoint(runner, handler),
+    };
   }
 
   /** Deletes up to `limit` rows that were not touched for `ageMs`. Returns how many. */
@@ -74,9 +94,9 @@ export class PostgresFence {
     return count;
   }
 
-  private async claim(runner: QueryRunner, message: CommandMessage, waitMs: number): Promise<FenceRecord> {
+  private async claim(runner: QueryRunner, key: FenceKey, waitMs: number): Promise<FenceRecord> {
     const [setting] = (await runner.query(boundLockWait(), [`${waitMs}ms`])) as [{ readonly before: string }];
-    const [record] = (await runner.query(this.sql.claim, [...keyOf(message), message.saga]).catch((error: unknown) => {
+    const [record] = (await runner.query(this.sql.claim, [...keyOf(key), key.saga]).catch((error: unknown) => {
       throw isLockTimeout(error) ? new FenceBusyError('The fence row is held by another transaction.', { cause: error }) : error;
     })) as [FenceRecord];
     await runner.query(boundLockWait(), [setting.before]);
@@ -101,9 +121,9 @@ function fenceOf(record: FenceRecord): Fence {
   };
 }
 
-const parse = (reply: string | null): FinalReply | null => (reply === null ? null : (JSON.parse(reply) as FinalReply));
+const parse = (reply: string | null): StoredReply | null => (reply === null ? null : (JSON.parse(reply) as StoredReply));
 
-const keyOf = ({ sagaId, step, item }: CommandMessage): readonly unknown[] => [sagaId, step, item ?? NO_ITEM];
+const keyOf = ({ sagaId, step, item }: FenceKey): readonly unknown[] => [sagaId, step, item ?? NO_ITEM];
 
 function columnsOf({ state, round, unanswered, reply }: FenceSide): readonly unknown[] {
   return [state, round, unanswered, reply === null ? null : JSON.stringify(reply)];

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 import { DEFAULTS } from '../../planning/defaults.js';
-import type { FenceSide, FinalReply } from '../fence.js';
+import type { FenceSide, StoredReply } from '../fence.js';
 
 /** What a participant remembers of a step. For reading: the library alone writes it. */
 @Entity({ name: 'saga_fence', schema: DEFAULTS.schema, synchronize: false })
@@ -31,7 +31,7 @@ export class SagaFenceEntity {
   actionUnanswered: number;
 
   @Column({ name: 'action_reply', type: 'json', nullable: true })
-  actionReply: FinalReply | null;
+  actionReply: StoredReply | null;
 
   @Column({ name: 'compensation_state', type: 'text' })
   compensationState: FenceSide['state'];
@@ -43,7 +43,7 @@ export class SagaFenceEntity {
   compensationUnanswered: number;
 
   @Column({ name: 'compensation_reply', type: 'json', nullable: true })
-  compensationReply: FinalReply | null;
+  compensationReply: StoredReply | null;
 
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
