@@ -47,6 +47,7 @@ const LINES: Readonly<Record<string, (entry: JournalEntry, told: Told) => string
   'step-skipped': (entry, { why }) => `${nodeOf(entry)} is skipped: ${why}`,
   'attempt-started': (entry) => `${attemptOf(entry)} starts`,
   'attempt-failed': (entry, { error }) => `${attemptOf(entry)} fails: ${error?.message}`,
+  'attempt-deferred': (entry) => `${attemptOf(entry)} is answered later`,
   'attempt-interrupted': (entry, { why }) => `${attemptOf(entry)} is cut short by a ${why}`,
   'step-succeeded': (entry, { result }) => `${nodeOf(entry)} succeeded${result === undefined ? '' : `: ${JSON.stringify(result)}`}`,
   'step-failed': (entry, { refused, passed, error }) =>

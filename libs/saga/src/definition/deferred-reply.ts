@@ -1,8 +1,13 @@
 /**
- * What a command handler returns whose answer comes later: `SagaCommandContext.defer()` makes one. Its work so far is durable, and the saga waits, until somebody
- * answers with the token: `DeferredReplies.complete(token, result)` or `reject(token, error)`.
+ * The answer of a command handler that comes later: `SagaCommandContext.defer()` makes one, and the handler returns its `later`. Its work so far is durable then, and the
+ * saga waits until somebody answers with the token: `DeferredReplies.complete(token, result)` or `reject(token, refusal)`.
  */
 export class DeferredReply {
   /** @param token a text of at most 1,000 characters, for whoever answers. Who has it can answer: treat it as a password. */
   constructor(readonly token: string) {}
+
+  /** What the handler returns. Its type fits whatever the command results in. */
+  get later(): never {
+    return this as never;
+  }
 }

@@ -97,7 +97,7 @@ export class SagaCommandContext {
   }
 
   /**
-   * For a handler whose answer comes later, such as when a bank calls back: hand on the token, and return what this gives. What the handler has written is
+   * For a handler whose answer comes later, such as when a bank calls back: hand on its token, and return its `later`. What the handler has written is
    * durable then. The saga waits without a time limit, unless its step has a `timeout`.
    *
    * @throws SagaCommandContextError where the command is handled in the process that executes the saga: a step that awaits an event or a signal waits there

@@ -41,7 +41,7 @@ describe('a handler whose answer comes later', () => {
     ledger.script.when(command, step.account, ({ context }: Visit) => {
       const deferral = context.defer();
       tokens.push(deferral.token);
-      return deferral;
+      return deferral.later;
     });
     return { ...step, token: () => tokens[0] ?? '', calls: () => tokens.length };
   }
@@ -130,7 +130,7 @@ describe('a handler whose answer comes later', () => {
       const deferral = context.defer();
       answer = replies.complete(deferral.token, 'quick');
       await returned.passed;
-      return deferral;
+      return deferral.later;
     });
     const sent = ledger.send(action());
     await until(() => waitingForLocks(ledger.database, 1));

@@ -1,7 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 
-import { DEFAULTS } from '../planning/defaults.js';
 import { refusalRecordOf } from '../planning/error-record.js';
 import { encodePayload, PayloadFault } from '../planning/payload.js';
 import type { StepRejected } from '../planning/step-errors.js';
@@ -9,6 +8,7 @@ import { type Deferral, readDeferralToken } from './deferral-token.js';
 import { type FinalReply, replied, sideOf, withSide } from './fence.js';
 import { DeferredReplyError } from './fence-errors.js';
 import { ParticipantDatabase } from './participant-database.js';
+import { PARTICIPANT_OPTIONS, type ResolvedParticipantOptions } from './participant-options.js';
 import type { HeldFence } from './postgres/postgres-fence.js';
 import { succeeded } from './replies.js';
 
@@ -29,7 +29,10 @@ const WAIT_MS = 5_000;
  */
 @Injectable()
 export class DeferredReplies {
-  constructor(private readonly database: ParticipantDatabase) {}
+  constructor(
+    private readonly database: ParticipantDatabase,
+    @Inject(PARTICIPANT_OPTIONS) private readonly options: ResolvedParticipantOptions,
+  ) {}
 
   /**
    * The command has succeeded.
@@ -39,7 +42,7 @@ export class DeferredReplies {
    * @throws DeferredReplyError where the token is none, or the result cannot be stored; nothing is changed then
    */
   async complete(token: string, result?: unknown, options: DeferredReplyOptions = {}): Promise<DeferredReplyResult> {
-    return this.answer(token, succeeded(storable(result)), options);
+    return this.answer(token, succeeded(storable(result, this.options.maxPayload)), options);
   }
 
   /**
@@ -83,9 +86,9 @@ async function store(held: HeldFence, { deferral, token, reply }: Answer): Promi
   return { accepted: true };
 }
 
-function storable(result: unknown): ReturnType<typeof encodePayload> {
+function storable(result: unknown, maxPayload: number): ReturnType<typeof encodePayload> {
   try {
-    return encodePayload(result, DEFAULTS.maxPayload);
+    return encodePayload(result, maxPayload);
   } catch (fault) {
     if (!(fault instanceof PayloadFault)) throw fault;
     throw new DeferredReplyError(`The answer${fault.path === '' ? '' : `'s ${fault.path}`} ${fault.why}.`, { cause: fault });
