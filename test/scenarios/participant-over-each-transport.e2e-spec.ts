@@ -29,7 +29,8 @@ interface Saving {
 /** Long for a reply, short for a test that loses one: over a broker nobody is told that a connection broke. */
 const TIMEOUT = '2s';
 
-@SagaDefinition<Saving>({ name: 'saving', retry: { attempts: 5 } })
+/** While a client looks for its broker again, attempts end at once: they must not run out before it finds it. */
+@SagaDefinition<Saving>({ name: 'saving', retry: { attempts: 1_000 } })
 class SavingSaga {
   @SagaStep({ timeout: TIMEOUT })
   deposit({ input }: SagaContext<Saving>) {

@@ -59,6 +59,20 @@ const KINDS: readonly Kind[] = [
       options: { servers: [`nats://127.0.0.1:${port}`], queue, maxReconnectAttempts: -1, reconnectTimeWait: RECONNECT_MS },
     }),
   },
+  {
+    name: 'RabbitMQ',
+    broker: 'rabbitmq',
+    shared: true,
+    options: (port, queue) => ({
+      transport: Transport.RMQ,
+      options: {
+        urls: [`amqp://guest:guest@127.0.0.1:${port}`],
+        queue,
+        queueOptions: { durable: true },
+        socketOptions: { reconnectTimeInSeconds: RECONNECT_MS / 1_000 },
+      },
+    }),
+  },
 ];
 
 /** A way of its own over TCP, for tests that are not about transports. */
