@@ -73,6 +73,14 @@ const KINDS: readonly Kind[] = [
       },
     }),
   },
+  {
+    name: 'Redis',
+    broker: 'redis',
+    options: (port) => ({
+      transport: Transport.REDIS,
+      options: { host: '127.0.0.1', port, retryAttempts: Infinity, retryDelay: RECONNECT_MS },
+    }),
+  },
 ];
 
 /** A way of its own over TCP, for tests that are not about transports. */

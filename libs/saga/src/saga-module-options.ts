@@ -29,7 +29,7 @@ export interface SagaModuleOptions {
   compensationRetry?: RetryPolicy;
   /** One attempt of a method or command. Default 30s. */
   stepTimeout?: Duration;
-  /** Remote participants by name: a Nest transport that brings replies. TCP, NATS and RabbitMQ are what this version is tested with. */
+  /** Remote participants by name: a Nest transport that brings replies. TCP, NATS, RabbitMQ and Redis are what this version is tested with. */
   participants?: Record<string, ClientProvider>;
   /**
    * How long a saga is kept once it has ended. Then its journal, input, results, metadata and failure are deleted; families of sagas go

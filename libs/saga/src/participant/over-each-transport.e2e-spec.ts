@@ -155,12 +155,19 @@ describeOverEachTransport('a participant', (transport) => {
     for (const { account } of [before, meanwhile, after]) expect(await ledger.lines(account)).toEqual(['deposit']);
   }, 60_000);
 
-  it('R25: of a service that runs twice, each command is done by one instance', async () => {
+  it.each([
+    ['in its database', false],
+    ['outside', true],
+  ])('R25: of a service that runs twice, one instance does what a command asks, %s', async (_, outside) => {
     const second = await LedgerService.start(database.url, wire);
-    const steps = Array.from({ length: 20 }, () => newStep());
+    const steps = Array.from({ length: 20 }, () => newStep(outside));
     const replies = await Promise.all(steps.map(async ({ action }) => sendUntilAnswered(ledger.client, action())));
     expect(replies).toEqual(steps.map(({ account }) => ({ kind: 'succeeded', result: { account } })));
-    for (const { account } of steps) expect(await ledger.lines(account)).toEqual(['deposit']);
+    const calls = [...ledger.script.calls, ...second.script.calls];
+    for (const { account } of steps) {
+      expect(calls.filter((call) => call.endsWith(` ${account}`))).toHaveLength(1);
+      expect(await ledger.lines(account)).toHaveLength(1);
+    }
     await second.stop();
   });
 });
