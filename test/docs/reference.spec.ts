@@ -20,8 +20,14 @@ describe('docs/reference', () => {
   });
 
   it.each(pages.filter((page) => page !== 'README.md'))('%s is in the index, with its rules', (page) => {
-    const [, rules = ''] = new RegExp(`^\\| \\[.*\\]\\(${page}\\) *\\| ([^|]*) \\|`, 'm').exec(index) ?? [];
-    expect(rules.trim().split(', ')).toEqual([...rulesOf(page)].toSorted((a, b) => a - b).map((rule) => `R${rule}`));
+    const [row, rules = ''] = new RegExp(`^\\| \\[.*\\]\\(${page}\\) *\\| ([^|]*) \\|`, 'm').exec(index) ?? [];
+    expect(row).toBeDefined();
+    expect(
+      rules
+        .split(', ')
+        .map((rule) => rule.trim())
+        .filter(Boolean),
+    ).toEqual([...rulesOf(page)].toSorted((a, b) => a - b).map((rule) => `R${rule}`));
   });
 
   it('has no other default than the code', () => {
