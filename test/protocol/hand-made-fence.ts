@@ -1,0 +1,105 @@
+/** The steps are those of docs/reference/protocol.md, "What a participant keeps", and this file is written from it alone. */
+export interface Command {
+  readonly sagaId: string;
+  readonly step: string;
+  readonly item?: number;
+  readonly direction: 'forward' | 'compensation';
+  readonly round: number;
+  readonly firstSentAt: number;
+  readonly forwardFirstSentAt?: number;
+  readonly command: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+interface Failure {
+  readonly code?: string;
+  readonly message: string;
+}
+
+export type Reply =
+  | { readonly kind: 'succeeded'; readonly result?: unknown }
+  | { readonly kind: 'refused' | 'failed'; readonly error: Failure; readonly effect: 'none' | 'possible' };
+
+/** A handler's: what it undoes by itself where it refuses or fails. */
+type Deed = { readonly end: 'succeeded'; readonly result?: unknown } | { readonly end: 'refused' | 'failed'; readonly error: Failure };
+
+export interface Handler {
+  /** It acts outside the database. */
+  readonly external: boolean;
+  run(command: Command): Deed;
+}
+
+interface Side {
+  readonly state: 'untouched' | 'started' | 'succeeded' | 'refused';
+  readonly round: number;
+  readonly unanswered: number;
+  readonly reply?: Reply;
+}
+
+const NEW: Side = { state: 'untouched', round: 0, unanswered: 0 };
+
+const KEPT_MS = 30 * 86_400_000;
+
+/** In memory, where nothing else happens meanwhile: it has transactions and locks for nothing. */
+export class HandMadeFence {
+  private readonly rows = new Map<string, Readonly<Record<Command['direction'], Side>>>();
+
+  handle(command: Command, handler: Handler, now: number): Reply {
+    const known = this.known(command, now);
+    if (known !== undefined) return known;
+    if (handler.external) {
+      const side = this.side(command);
+      this.store(command, { state: 'started', round: command.round, unanswered: side.unanswered + 1 });
+    }
+    return this.call(command, handler);
+  }
+
+  /** Steps 3 to 8. */
+  private known(command: Command, now: number): Reply | undefined {
+    const [own, other] = [this.side(command), this.other(command)];
+    const isNew = own.state === 'untouched' && other.state === 'untouched';
+    const { firstSentAt, forwardFirstSentAt = now, direction, round } = command;
+    if (now - firstSentAt > KEPT_MS || (isNew && now - forwardFirstSentAt > KEPT_MS)) return refused('SAGA_COMMAND_EXPIRED', 'possible');
+    if (own.state === 'succeeded') return own.reply;
+    if (round < own.round) return refused('SAGA_ROUND_OVER', effectOf(own));
+    if (own.state === 'refused' && round === own.round) return own.reply;
+    if (direction === 'forward' && other.state !== 'untouched') return refused('SAGA_COMPENSATED_BEFORE', effectOf(own));
+    if (direction === 'forward' || other.state === 'succeeded' || other.unanswered > 0) return undefined;
+    const reply: Reply = { kind: 'succeeded' };
+    this.store(command, { ...own, state: 'succeeded', round, reply });
+    return reply;
+  }
+
+  /** Step 9. */
+  private call(command: Command, handler: Handler): Reply {
+    const side = this.side(command);
+    const deed = handler.run(command);
+    if (deed.end === 'failed') return { kind: 'failed', error: deed.error, effect: effectOf(side) };
+    const after = { round: command.round, unanswered: handler.external ? side.unanswered - 1 : side.unanswered };
+    const reply: Reply =
+      deed.end === 'succeeded'
+        ? { kind: 'succeeded', ...(deed.result !== undefined && { result: deed.result }) }
+        : { kind: 'refused', error: deed.error, effect: effectOf(after) };
+    this.store(command, { ...after, state: deed.end, reply });
+    return reply;
+  }
+
+  private side(command: Command): Side {
+    return this.rows.get(keyOf(command))?.[command.direction] ?? NEW;
+  }
+
+  private other(command: Command): Side {
+    return this.rows.get(keyOf(command))?.[command.direction === 'forward' ? 'compensation' : 'forward'] ?? NEW;
+  }
+
+  private store(command: Command, side: Side): void {
+    const row = this.rows.get(keyOf(command)) ?? { forward: NEW, compensation: NEW };
+    this.rows.set(keyOf(command), { ...row, [command.direction]: side });
+  }
+}
+
+const keyOf = ({ sagaId, step, item }: Command): string => JSON.stringify([sagaId, step, item ?? null]);
+
+const effectOf = ({ unanswered }: Pick<Side, 'unanswered'>): 'none' | 'possible' => (unanswered > 0 ? 'possible' : 'none');
+
+const refused = (code: string, effect: 'none' | 'possible'): Reply => ({ kind: 'refused', error: { code, message: code }, effect });
