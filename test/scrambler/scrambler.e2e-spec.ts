@@ -52,7 +52,7 @@ describeOverEachTransport('whatever a network does to its messages', (transport)
           ends: ENDS[index % ENDS.length] ?? 'completed',
         }));
         for (const { account } of transfers) outside(gateway, account);
-        const start = async (transfer: Transfer): Promise<Pick<SagaHandle<unknown>, 'view'>> =>
+        const start = async (transfer: Transfer): Promise<Pick<SagaHandle, 'view'>> =>
           transfer.ends === 'refused at once'
             ? app.sagas.start(HastyTransferSaga, transfer)
             : app.sagas.start(ScrambledTransferSaga, transfer);
@@ -72,7 +72,7 @@ describeOverEachTransport('whatever a network does to its messages', (transport)
       2 * PATIENCE_MS,
     );
 
-    const ended = async (saga: Pick<SagaHandle<unknown>, 'view'>): Promise<SagaView> =>
+    const ended = async (saga: Pick<SagaHandle, 'view'>): Promise<SagaView> =>
       eventually(
         async () => saga.view(),
         ({ endedAt, status }) => endedAt !== null || status === 'stuck',

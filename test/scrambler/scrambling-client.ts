@@ -36,7 +36,7 @@ export class Scrambler {
     to: ClientOptions,
     private readonly options: ScramblerOptions,
   ) {
-    this.inner = ClientProxyFactory.create(to) as ClientProxy;
+    this.inner = ClientProxyFactory.create(to);
   }
 
   /** Nothing is on its way, in either direction. */
