@@ -9,7 +9,7 @@ const page = read('docs/reference/protocol.md');
 const examples = [...page.matchAll(/(?:<!-- (\w+) -->\n\n)?```json\n([\s\S]*?)\n```/g)].map(([, of, json = '']) => ({ of, json }));
 
 describe('docs/reference/protocol.md', () => {
-  it.each(examples)('shows what its schema takes: $json', ({ of, json }) => {
+  it.each(examples.map((example, index) => ({ ...example, number: index + 1 })))('example $number, a $of, is right', ({ of, json }) => {
     const value = JSON.parse(json) as { readonly data?: unknown; readonly response?: unknown; readonly pattern?: string };
     if (of === 'command') return expect(faultsOfCommand(value)).toEqual([]);
     if (of === 'reply') return expect(faultsOfReply(value)).toEqual([]);
@@ -38,7 +38,7 @@ describe('docs/reference/protocol.md', () => {
 });
 
 /** Codes that never say what became of a command. */
-const OF_OTHER_PLACES = new Set(['SAGA_PARTICIPANT']);
+const OF_OTHER_PLACES = new Set(['SAGA_PARTICIPANT', 'SAGA_DEFERRED_REPLY']);
 
 const section = (title: string): string => page.split(/^##+ /m).find((part) => part.startsWith(`${title}\n`)) ?? '';
 

@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 
-import { effectOf, type Fence, judge, NEW_FENCE, replied, sideOf, started } from '../../libs/saga/src/participant/fence.js';
+import {
+  effectOf,
+  type Fence,
+  judge,
+  NEW_FENCE,
+  onTheWire,
+  replied,
+  sideOf,
+  started,
+  type StoredReply,
+  withSide,
+} from '../../libs/saga/src/participant/fence.js';
 import { type Command, type Handler, HandMadeFence, type Reply } from './hand-made-fence.js';
 
 const DAY_MS = 86_400_000;
@@ -14,7 +25,9 @@ const commands = fc.array(
     ageDays: fc.constantFrom(0, 0, 0, 1, 40),
     actionAgeDays: fc.constantFrom(0, 0, 0, 1, 40),
     external: fc.boolean(),
-    end: fc.constantFrom('succeeded', 'refused', 'failed'),
+    end: fc.constantFrom('succeeded', 'refused', 'deferred', 'failed'),
+    /** Of what was deferred, after the command. */
+    later: fc.constantFrom('nothing', 'succeeded', 'refused'),
   }),
   { minLength: 1, maxLength: 8 },
 );
@@ -25,7 +38,7 @@ describe('the fence that the page of the protocol describes', () => {
       fc.property(commands, (drawn) => {
         const handMade = new HandMadeFence();
         const ours = new OurFence();
-        for (const { direction, round, ageDays, actionAgeDays, external, end } of drawn) {
+        for (const { direction, round, ageDays, actionAgeDays, external, end, later } of drawn) {
           const command: Command = {
             sagaId: 's-1',
             step: 'reserve',
@@ -39,6 +52,12 @@ describe('the fence that the page of the protocol describes', () => {
           const [theirCalls, ourCalls] = [counting(external, end), counting(external, end)];
           expect(told(handMade.handle(command, theirCalls, NOW))).toEqual(told(ours.handle(command, ourCalls)));
           expect(theirCalls.calls).toBe(ourCalls.calls);
+          if (later === 'nothing') continue;
+          handMade.answerLater(
+            command,
+            later === 'succeeded' ? { end: later, result: 'later' } : { end: later, error: { message: 'later' } },
+          );
+          ours.answerLater(command, later);
         }
       }),
       { numRuns: 3_000 },
@@ -46,14 +65,14 @@ describe('the fence that the page of the protocol describes', () => {
   });
 });
 
-function counting(external: boolean, end: string): Handler & { calls: number } {
+function counting(external: boolean, end: 'succeeded' | 'refused' | 'deferred' | 'failed'): Handler & { calls: number } {
   return {
     external,
     calls: 0,
     run() {
       this.calls += 1;
-      if (end === 'succeeded') return { end: 'succeeded', result: 'done' };
-      return { end: end as 'refused' | 'failed', error: { message: end } };
+      if (end === 'deferred') return { end };
+      return end === 'succeeded' ? { end, result: 'done' } : { end, error: { message: end } };
     },
   };
 }
@@ -72,13 +91,17 @@ class OurFence {
     const side = sideOf(this.fence, command);
     const deed = handler.run(command);
     if (deed.end === 'failed') return { kind: 'failed', error: deed.error, effect: effectOf(side) };
-    const reply =
-      deed.end === 'succeeded'
-        ? ({ kind: 'succeeded', result: deed.result as string } as const)
-        : ({ kind: 'refused', error: deed.error, effect: 'none' } as const);
-    const after = replied(side, { round: command.round, recorded: handler.external }, reply);
-    this.store(command, after);
-    return (after.reply ?? reply) as Reply;
+    this.store(command, replied(side, { round: command.round, recorded: handler.external }, replyOf(deed)));
+    return onTheWire(sideOf(this.fence, command).reply!);
+  }
+
+  /** As DeferredReplies does. */
+  answerLater(command: Command, end: 'succeeded' | 'refused'): void {
+    const side = sideOf(this.fence, command);
+    const isUndone = command.direction === 'forward' && this.fence.compensation.state !== 'untouched';
+    if (side.state !== 'deferred' || isUndone) return;
+    const reply = end === 'succeeded' ? replyOf({ end, result: 'later' }) : replyOf({ end, error: { message: 'later' } });
+    this.store(command, replied(side, { round: side.round, recorded: false }, reply));
   }
 
   private settle(command: Command): Reply | undefined {
@@ -86,10 +109,15 @@ class OurFence {
     if (verdict.kind === 'call') return undefined;
     if (verdict.kind === 'settle')
       this.store(command, replied(sideOf(this.fence, command), { round: command.round, recorded: false }, verdict.reply));
-    return verdict.reply as Reply;
+    return verdict.reply;
   }
 
-  private store({ direction }: Command, side: Fence['action']): void {
-    this.fence = direction === 'forward' ? { ...this.fence, action: side } : { ...this.fence, compensation: side };
+  private store(command: Command, side: Fence['action']): void {
+    this.fence = withSide(this.fence, command, side);
   }
+}
+
+function replyOf(deed: Exclude<ReturnType<Handler['run']>, { readonly end: 'failed' }>): StoredReply {
+  if (deed.end === 'succeeded') return { kind: 'succeeded', result: deed.result as string };
+  return deed.end === 'deferred' ? { kind: 'deferred', token: 't-1' } : { kind: 'refused', error: deed.error, effect: 'none' };
 }

@@ -18,10 +18,13 @@ interface Failure {
 
 export type Reply =
   | { readonly kind: 'succeeded'; readonly result?: unknown }
+  | { readonly kind: 'deferred' }
   | { readonly kind: 'refused' | 'failed'; readonly error: Failure; readonly effect: 'none' | 'possible' };
 
+type FinalDeed = { readonly end: 'succeeded'; readonly result?: unknown } | { readonly end: 'refused'; readonly error: Failure };
+
 /** A handler's: what it undoes by itself where it refuses or fails. */
-type Deed = { readonly end: 'succeeded'; readonly result?: unknown } | { readonly end: 'refused' | 'failed'; readonly error: Failure };
+type Deed = FinalDeed | { readonly end: 'deferred' } | { readonly end: 'failed'; readonly error: Failure };
 
 export interface Handler {
   /** It acts outside the database. */
@@ -30,7 +33,7 @@ export interface Handler {
 }
 
 interface Side {
-  readonly state: 'untouched' | 'started' | 'succeeded' | 'refused';
+  readonly state: 'untouched' | 'started' | 'deferred' | 'succeeded' | 'refused';
   readonly round: number;
   readonly unanswered: number;
   readonly reply?: Reply;
@@ -54,7 +57,14 @@ export class HandMadeFence {
     return this.call(command, handler);
   }
 
-  /** Steps 3 to 8. */
+  /** An answer that was deferred is there. */
+  answerLater(command: Command, deed: FinalDeed): void {
+    const side = this.side(command);
+    const isUndone = command.direction === 'forward' && this.other(command).state !== 'untouched';
+    if (side.state === 'deferred' && !isUndone) this.store(command, afterDeed(side, deed));
+  }
+
+  /** Steps 3 to 9. */
   private known(command: Command, now: number): Reply | undefined {
     const [own, other] = [this.side(command), this.other(command)];
     const isNew = own.state === 'untouched' && other.state === 'untouched';
@@ -64,24 +74,22 @@ export class HandMadeFence {
     if (round < own.round) return refused('SAGA_ROUND_OVER', effectOf(own));
     if (own.state === 'refused' && round === own.round) return own.reply;
     if (direction === 'forward' && other.state !== 'untouched') return refused('SAGA_COMPENSATED_BEFORE', effectOf(own));
-    if (direction === 'forward' || other.state === 'succeeded' || other.unanswered > 0) return undefined;
+    if (own.state === 'deferred') return { kind: 'deferred' };
+    if (direction === 'forward' || other.state === 'succeeded' || effectOf(other) === 'possible') return undefined;
     const reply: Reply = { kind: 'succeeded' };
     this.store(command, { ...own, state: 'succeeded', round, reply });
     return reply;
   }
 
-  /** Step 9. */
+  /** Step 10. */
   private call(command: Command, handler: Handler): Reply {
     const side = this.side(command);
     const deed = handler.run(command);
     if (deed.end === 'failed') return { kind: 'failed', error: deed.error, effect: effectOf(side) };
-    const after = { round: command.round, unanswered: handler.external ? side.unanswered - 1 : side.unanswered };
-    const reply: Reply =
-      deed.end === 'succeeded'
-        ? { kind: 'succeeded', ...(deed.result !== undefined && { result: deed.result }) }
-        : { kind: 'refused', error: deed.error, effect: effectOf(after) };
-    this.store(command, { ...after, state: deed.end, reply });
-    return reply;
+    const called = { ...side, round: command.round, unanswered: handler.external ? side.unanswered - 1 : side.unanswered };
+    const after: Side = deed.end === 'deferred' ? { ...called, state: 'deferred', reply: { kind: 'deferred' } } : afterDeed(called, deed);
+    this.store(command, after);
+    return after.reply as Reply;
   }
 
   private side(command: Command): Side {
@@ -100,6 +108,20 @@ export class HandMadeFence {
 
 const keyOf = ({ sagaId, step, item }: Command): string => JSON.stringify([sagaId, step, item ?? null]);
 
-const effectOf = ({ unanswered }: Pick<Side, 'unanswered'>): 'none' | 'possible' => (unanswered > 0 ? 'possible' : 'none');
+const effectOf = ({ state, unanswered }: Pick<Side, 'state' | 'unanswered'>): 'none' | 'possible' =>
+  unanswered > 0 || state === 'deferred' ? 'possible' : 'none';
+
+function afterDeed({ round, unanswered }: Side, deed: FinalDeed): Side {
+  if (deed.end === 'succeeded') {
+    const reply: Reply = { kind: 'succeeded', ...(deed.result !== undefined && { result: deed.result }) };
+    return { state: 'succeeded', round, unanswered, reply };
+  }
+  return {
+    state: 'refused',
+    round,
+    unanswered,
+    reply: { kind: 'refused', error: deed.error, effect: unanswered > 0 ? 'possible' : 'none' },
+  };
+}
 
 const refused = (code: string, effect: 'none' | 'possible'): Reply => ({ kind: 'refused', error: { code, message: code }, effect });

@@ -15,6 +15,7 @@ const MESSAGES = [action(), action({ item: 3, timeoutMs: 0.5, traceparent: 'x', 
 const ERROR = { code: 'CLOSED', message: 'closed', details: { limit: 3, since: { $date: '2026-01-01T00:00:00.000Z' } } };
 const REPLIES = [
   { kind: 'succeeded' },
+  { kind: 'deferred' },
   { kind: 'succeeded', result: [null, true, 1.5, 'a', { b: { $object: { $date: 'tomorrow' } } }] },
   { kind: 'refused', error: ERROR, effect: 'none' },
   { kind: 'failed', error: { message: '' }, effect: 'possible', retryAfterMs: 0 },
