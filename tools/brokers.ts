@@ -12,6 +12,10 @@ const RECIPES = { nats: NATS, rabbitmq: RABBITMQ, redis: REDIS } as const satisf
 
 export type BrokerName = keyof typeof RECIPES;
 
+export const BROKERS = Object.keys(RECIPES) as readonly BrokerName[];
+
+export const brokerTitle = (name: BrokerName): string => RECIPES[name].title;
+
 export interface BrokerOptions {
   /** Where it keeps its data; a folder of its own, made if missing. */
   readonly folder: string;

@@ -14,7 +14,7 @@ import { Tally } from './demo/tally.js';
 import { verdictOf } from './demo/verdict.js';
 import type { Closing } from './services/closing.js';
 import { machineFaults } from './services/machine.js';
-import { readOptions, readPortBase, UsageError } from './services/options.js';
+import { readOptions, readPortBase, readTransport, UsageError } from './services/options.js';
 import { BLOCK_SIZE, claimFreePorts, claimPortsFrom } from './services/ports.js';
 import { runTool } from './services/run-tool.js';
 import { openShop, type Shop } from './services/shop.js';
@@ -25,7 +25,7 @@ const SHOWN_BAD_LINES = 20;
 /** The person of the demo looks twice a second; this is for those that it leaves lying. */
 const APPROVAL_TIMEOUT = '30s';
 
-const USAGE = `npm run demo -- [--orders FILE] [--port-base PORT]
+const USAGE = `npm run demo -- [--orders FILE] [--transport NAME] [--port-base PORT]
 
 Starts PostgreSQL and the shop's services, feeds them orders, approves those above the limit, kills order-service with SIGKILL in
 mid-flight and starts it again, delivers the parcels, waits until every order has ended, and checks the books. Exit code 0 only if
@@ -34,6 +34,7 @@ every order ended as its line says, the books balance and, with the shipped file
   --orders FILE      JSON Lines, one order a line as POST /orders takes it; "cancel": "reason" beside its fields cancels it.
                      One that waits for approval gets it; "decline": "reason" declines it, "unattended": true leaves it waiting.
                      The shipped file by default. Bad lines are reported by number and skipped.
+  --transport NAME   What commands go over: tcp, or nats, rabbitmq or redis, of this machine's installation. tcp by default.
   --port-base PORT   The ${BLOCK_SIZE} ports from this one on; free ones by default.
   --help             This text.
 
@@ -44,7 +45,7 @@ await runTool(demo);
 async function demo(closing: Closing): Promise<number> {
   const options = readOptions(
     process.argv.slice(2),
-    { orders: { type: 'string' }, 'port-base': { type: 'string' }, help: { type: 'boolean' } },
+    { orders: { type: 'string' }, transport: { type: 'string' }, 'port-base': { type: 'string' }, help: { type: 'boolean' } },
     USAGE,
   );
   if (options.help) {
@@ -52,6 +53,7 @@ async function demo(closing: Closing): Promise<number> {
     return 0;
   }
   const base = readPortBase(options['port-base'], BLOCK_SIZE);
+  const broker = readTransport(options.transport);
   const file = await readOrdersFile(options.orders === undefined ? SHIPPED_ORDERS : resolve(whereCalled(), options.orders));
   const faults = await machineFaults(ROOT);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
@@ -60,7 +62,7 @@ async function demo(closing: Closing): Promise<number> {
   });
   const say = sayWithTime();
   reportBadLines(file.badLines, say);
-  const shop = await openShop(closing, { root: ROOT, name: 'demo', claim, approvalTimeout: APPROVAL_TIMEOUT, say });
+  const shop = await openShop(closing, { root: ROOT, name: 'demo', claim, approvalTimeout: APPROVAL_TIMEOUT, broker, say });
   try {
     return await play(shop, file, { say, signal: closing.signal, shippedOrders: options.orders === undefined });
   } catch (error) {

@@ -4,17 +4,18 @@ import { thingsToTry } from './demo/things-to-try.js';
 import { SERVICES, type Services } from './services.js';
 import type { Closing } from './services/closing.js';
 import { machineFaults } from './services/machine.js';
-import { readOptions, readPortBase, UsageError } from './services/options.js';
+import { readOptions, readPortBase, readTransport, UsageError } from './services/options.js';
 import { BLOCK_SIZE, claimFreePorts, claimPortsFrom, claimUsualPorts, type PortClaim } from './services/ports.js';
 import { runTool } from './services/run-tool.js';
 import { openShop } from './services/shop.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-const USAGE = `npm start -- [--port-base PORT]
+const USAGE = `npm start -- [--transport NAME] [--port-base PORT]
 
 Starts PostgreSQL and the shop's services with empty books, and keeps them running until Ctrl-C.
 
+  --transport NAME   What commands go over: tcp, or nats, rabbitmq or redis, of this machine's installation. tcp by default.
   --port-base PORT   The ${BLOCK_SIZE} ports from this one on. By default those of the README's table, or free ones where one of them is taken.
   --help             This text.
 
@@ -27,12 +28,17 @@ const APPROVAL_TIMEOUT = '3m';
 await runTool(start, { endsBySignal: true });
 
 async function start(closing: Closing): Promise<number> {
-  const options = readOptions(process.argv.slice(2), { 'port-base': { type: 'string' }, help: { type: 'boolean' } }, USAGE);
+  const options = readOptions(
+    process.argv.slice(2),
+    { transport: { type: 'string' }, 'port-base': { type: 'string' }, help: { type: 'boolean' } },
+    USAGE,
+  );
   if (options.help) {
     console.log(USAGE);
     return 0;
   }
   const base = readPortBase(options['port-base'], BLOCK_SIZE);
+  const broker = readTransport(options.transport);
   const faults = await machineFaults(ROOT);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
 
@@ -42,6 +48,7 @@ async function start(closing: Closing): Promise<number> {
     name: 'start',
     claim,
     approvalTimeout: APPROVAL_TIMEOUT,
+    broker,
     say: (line) => console.log(line),
   });
   const [orderUrl, gatewayUrl] = [services.url('order-service'), services.url('card-gateway')];

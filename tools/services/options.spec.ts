@@ -1,4 +1,4 @@
-import { readOptions, readPortBase } from './options.js';
+import { readOptions, readPortBase, readTransport } from './options.js';
 
 describe('the command line', () => {
   const read = (...args: string[]) => readOptions(args, { orders: { type: 'string' } }, 'usage: …');
@@ -19,5 +19,22 @@ describe('the command line', () => {
     expect(readPortBase('3000', 10)).toBe(3_000);
     for (const bad of ['80', '65530', 'x', '3000.5', ''])
       expect(() => readPortBase(bad, 10)).toThrow('--port-base must be a whole number from 1024 to 65526');
+  });
+
+  it('takes no broker for tcp, and names the transports that there are', () => {
+    expect([readTransport(undefined), readTransport('tcp')]).toEqual([undefined, undefined]);
+    expect(() => readTransport('kafka')).toThrow('--transport must be one of tcp, nats, rabbitmq, redis, not "kafka".');
+  });
+
+  it('names the package of a broker that this machine does not have, in one line', () => {
+    const path = process.env['PATH'];
+    process.env['PATH'] = '';
+    try {
+      expect(() => readTransport('redis')).toThrow(
+        /^Redis is not installed on this machine: apt-get install redis-server \(on Debian\)\.$/,
+      );
+    } finally {
+      process.env['PATH'] = path;
+    }
   });
 });

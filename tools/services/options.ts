@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { brokerFault, BROKERS, type BrokerName } from '../brokers.js';
 
 /** The command was called wrongly, or lacks what it needs: the message says what, and the exit code is 2. */
 export class UsageError extends Error {}
@@ -24,4 +25,16 @@ export function readPortBase(given: string | undefined, blockSize: number): numb
   const highest = 65_536 - blockSize;
   if (Number.isInteger(base) && base >= 1_024 && base <= highest) return base;
   throw new UsageError(`--port-base must be a whole number from 1024 to ${highest}, not ${JSON.stringify(given)}.`);
+}
+
+const TRANSPORTS = ['tcp', ...BROKERS].join(', ');
+
+/** The broker that `--transport` names; undefined for tcp, and where it is left out. Throws where this machine does not have it. */
+export function readTransport(given: string | undefined): BrokerName | undefined {
+  if (given === undefined || given === 'tcp') return undefined;
+  const name = BROKERS.find((broker) => broker === given);
+  if (name === undefined) throw new UsageError(`--transport must be one of ${TRANSPORTS}, not ${JSON.stringify(given)}.`);
+  const fault = brokerFault(name);
+  if (fault !== undefined) throw new UsageError(fault);
+  return name;
 }

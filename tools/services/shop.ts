@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { brokerTitle, type BrokerName, startBroker } from '../brokers.js';
 import { startPostgres, type Postgres } from '../postgres.js';
 import { buildServices, DATABASES, Services, type DatabaseUrls } from '../services.js';
 import type { Closing } from './closing.js';
@@ -16,6 +18,8 @@ export interface ShopOptions {
   readonly claim: PortClaim;
   /** How long an order above the limit waits for a person. */
   readonly approvalTimeout: string;
+  /** The broker that commands go over; undefined for TCP. */
+  readonly broker: BrokerName | undefined;
   readonly say: (line: string) => void;
 }
 
@@ -39,7 +43,11 @@ export async function openShop(closing: Closing, options: ShopOptions): Promise<
     () => openRunFolder(root, options.name),
     (opened) => opened.close(),
   );
-  const [databases] = await Promise.all([openDatabases(closing, options, folder), build(closing, options)]);
+  const [databases, brokerUrl] = await Promise.all([
+    openDatabases(closing, options, folder),
+    openBroker(closing, options, folder),
+    build(closing, options),
+  ]);
   const services = await closing.open(
     'the services',
     async () =>
@@ -50,6 +58,7 @@ export async function openShop(closing: Closing, options: ShopOptions): Promise<
         databases,
         sagaLease: SAGA_LEASE,
         approvalTimeout,
+        brokerUrl,
         signal: closing.signal,
       }),
     (opened) => opened.stop(),
@@ -68,6 +77,22 @@ async function build(closing: Closing, { root, say }: ShopOptions): Promise<void
     async () => {},
   );
   say(result === 'built' ? `The services are built, in ${seconds(since)}.` : 'The services are built already, from these very sources.');
+}
+
+async function openBroker(closing: Closing, { broker: name, claim, say }: ShopOptions, folder: RunFolder): Promise<string | undefined> {
+  if (name === undefined) return undefined;
+  const since = performance.now();
+  // Nobody listens on the services' own ports then.
+  const { tcp } = claim.ports;
+  const ports = [tcp['payment-service'], tcp['inventory-service'], tcp['shipping-service']] as const;
+  const title = brokerTitle(name);
+  const { url } = await closing.open(
+    title,
+    () => startBroker(name, { folder: join(folder.path, name), ports, signal: closing.signal }),
+    (opened) => opened.stop(),
+  );
+  say(`${title} is ready, after ${seconds(since)}: commands go over it.`);
+  return url;
 }
 
 async function openDatabases(closing: Closing, { claim, say }: ShopOptions, folder: RunFolder): Promise<DatabaseUrls> {

@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly sagaLease: string;
   /** How long an order above the limit waits for a person. */
   readonly approvalTimeout: string;
+  /** What commands go over; undefined for TCP. */
+  readonly brokerUrl: string | undefined;
 }
 
 export const urlOf = (service: ServiceName, ports: Ports): string => `http://127.0.0.1:${ports.http[service]}`;
@@ -42,6 +44,7 @@ export function environmentOf(service: ServiceName, around: Surroundings): Recor
         SAGA_LEASE: around.sagaLease,
         APPROVAL_TIMEOUT: around.approvalTimeout,
         ...participants(around.ports),
+        ...broker(around),
       };
     case 'payment-service':
       return { ...httpPort, ...storing(service, around), GATEWAY_URL: urlOf('card-gateway', around.ports) };
@@ -54,7 +57,11 @@ export function environmentOf(service: ServiceName, around: Surroundings): Recor
 }
 
 function storing(service: Exclude<StoringService, 'order-service'>, around: Surroundings): Record<string, string> {
-  return { TCP_PORT: String(around.ports.tcp[service]), DATABASE_URL: around.databases[service] };
+  return { TCP_PORT: String(around.ports.tcp[service]), DATABASE_URL: around.databases[service], ...broker(around) };
+}
+
+function broker({ brokerUrl }: Surroundings): Record<string, string> {
+  return brokerUrl === undefined ? {} : { BROKER_URL: brokerUrl };
 }
 
 function participants({ tcp }: Ports): Record<string, string> {

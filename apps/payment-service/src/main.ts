@@ -1,6 +1,6 @@
 import { ConfigService } from '@nestjs/config';
 import { NestFactory } from '@nestjs/core';
-import { Transport } from '@nestjs/microservices';
+import { PAYMENT, wayTo } from 'contracts';
 
 import type { Environment } from './config/environment.js';
 import { PaymentModule } from './payment.module.js';
@@ -8,7 +8,8 @@ import { PaymentModule } from './payment.module.js';
 // Without it a caller that keeps its connection busy would keep a process that was told to stop alive.
 const app = await NestFactory.create(PaymentModule, { return503OnClosing: true });
 const config = app.get<ConfigService<Environment, true>>(ConfigService);
-app.connectMicroservice({ transport: Transport.TCP, options: { host: '127.0.0.1', port: config.get('TCP_PORT', { infer: true }) } });
+const [port, brokerUrl] = [config.get('TCP_PORT', { infer: true }), config.get('BROKER_URL', { infer: true })];
+app.connectMicroservice(wayTo(PAYMENT, { host: '127.0.0.1', port, brokerUrl }));
 app.enableShutdownHooks();
 await app.startAllMicroservices();
 await app.listen(config.get('HTTP_PORT', { infer: true }), '127.0.0.1');

@@ -1,9 +1,10 @@
-import { databaseUrl, environmentOf, port } from 'contracts';
+import { brokerUrl, databaseUrl, environmentOf, port } from 'contracts';
 import { z } from 'zod';
 
 const schema = z.object({
   HTTP_PORT: port(3002),
   TCP_PORT: port(4002),
+  BROKER_URL: brokerUrl(),
   DATABASE_URL: databaseUrl(),
 });
 

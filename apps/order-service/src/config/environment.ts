@@ -1,4 +1,4 @@
-import { databaseUrl, environmentOf, port } from 'contracts';
+import { brokerUrl, databaseUrl, environmentOf, port } from 'contracts';
 import { type Duration } from 'nestjs-sagas';
 import { z } from 'zod';
 
@@ -13,6 +13,7 @@ const approvalTimeout = duration('24h');
 const schema = z.object({
   HTTP_PORT: port(3000),
   DATABASE_URL: databaseUrl(),
+  BROKER_URL: brokerUrl(),
   PAYMENT_HOST: host(),
   PAYMENT_PORT: port(4001),
   INVENTORY_HOST: host(),

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
-import { type ClientProvider, Transport } from '@nestjs/microservices';
-import { INVENTORY, PAYMENT, SHIPPING } from 'contracts';
+import type { ClientProvider } from '@nestjs/microservices';
+import { INVENTORY, PAYMENT, SHIPPING, wayTo } from 'contracts';
 import type { SagaModuleOptions, SagaOptionsFactory } from 'nestjs-sagas';
 
 import type { Environment } from './environment.js';
@@ -14,16 +14,16 @@ export class SagaOptions implements SagaOptionsFactory {
     return {
       worker: { lease: this.config.get('SAGA_LEASE', { infer: true }) },
       participants: {
-        [PAYMENT]: this.tcp('PAYMENT'),
-        [INVENTORY]: this.tcp('INVENTORY'),
-        [SHIPPING]: this.tcp('SHIPPING'),
+        [PAYMENT]: this.way(PAYMENT, 'PAYMENT'),
+        [INVENTORY]: this.way(INVENTORY, 'INVENTORY'),
+        [SHIPPING]: this.way(SHIPPING, 'SHIPPING'),
       },
     };
   }
 
-  private tcp(service: 'PAYMENT' | 'INVENTORY' | 'SHIPPING'): ClientProvider {
+  private way(participant: string, service: 'PAYMENT' | 'INVENTORY' | 'SHIPPING'): ClientProvider {
     const host = this.config.get(`${service}_HOST`, { infer: true });
     const port = this.config.get(`${service}_PORT`, { infer: true });
-    return { transport: Transport.TCP, options: { host, port } };
+    return wayTo(participant, { host, port, brokerUrl: this.config.get('BROKER_URL', { infer: true }) });
   }
 }
