@@ -67,6 +67,7 @@ export { SagaCommand } from './definition/saga-command.decorator.js';
 export { SagaCommandContext } from './definition/saga-command-context.js';
 export { DeferredReply } from './definition/deferred-reply.js';
 export { DeferredReplies, type DeferredReplyOptions, type DeferredReplyResult } from './participant/deferred-replies.js';
+export type { CommandStatus, SagaStatusHandler } from './participant/saga-status-handler.js';
 export { SagaHandler } from './participant/saga-handler.decorator.js';
 export { SagaParticipantModule, type SagaParticipantAsyncOptions } from './participant/saga-participant.module.js';
 export type { SagaParticipantOptions, SagaParticipantOptionsFactory } from './participant/participant-options.js';

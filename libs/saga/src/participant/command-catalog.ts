@@ -6,13 +6,16 @@ import { handledCommand } from '../definition/command-handlers.js';
 import { loadedCommands } from '../definition/command-registry.js';
 import { instancesOf } from '../definition/provided-instances.js';
 import { SagaParticipantError } from './fence-errors.js';
-import { isExternalHandler } from './saga-handler.decorator.js';
+import { handlerOptionsOf } from './saga-handler.decorator.js';
+import type { SagaStatusHandler } from './saga-status-handler.js';
 
 export interface KnownCommand {
   readonly type: Type<object>;
   /** The handler's class. */
   readonly handler: Type<object>;
   readonly external: boolean;
+  /** Who knows what became of it outside. */
+  readonly status: SagaStatusHandler | undefined;
 }
 
 /** Which commands this application can handle, and on which bus. */
@@ -54,13 +57,34 @@ export class CommandCatalog {
     const handler = this.handlerOf(command.type);
     if (handler === undefined)
       return `Participant '${participant}' has no @CommandHandler(${command.type.name}) for command '${name}'. Provide one in a module.`;
-    return { type: command.type, handler, external: isExternalHandler(handler) };
+    return { type: command.type, handler, external: handlerOptionsOf(handler).external === true, status: this.statusOf(handler) };
+  }
+
+  /** @throws SagaParticipantError where a handler of this participant names a status that cannot be asked */
+  requireStatuses(participant: string): void {
+    for (const { type } of loadedCommands().filter((command) => command.participant === participant)) {
+      const handler = this.handlerOf(type);
+      if (handler !== undefined) this.statusOf(handler);
+    }
   }
 
   /** Classes of commands that name this participant and that nothing here handles. */
   unhandled(participant: string): readonly string[] {
     const own = loadedCommands().filter((command) => command.participant === participant);
     return own.filter((command) => this.handlerOf(command.type) === undefined).map((command) => command.type.name);
+  }
+
+  private statusOf(handler: Type<object>): SagaStatusHandler | undefined {
+    const { status, external } = handlerOptionsOf(handler);
+    if (status === undefined) return undefined;
+    const named = `${handler.name} names ${status.name} as its status`;
+    if (external !== true) throw new SagaParticipantError(`${named}, and is not external. Add external: true, or leave status out.`);
+    const found = this.discovery.getProviders().find(({ metatype }) => metatype === status);
+    if (found === undefined)
+      throw new SagaParticipantError(`${named}, which is not provided. Add it to \`providers\` of a module that the application imports.`);
+    if (!found.isDependencyTreeStatic())
+      throw new SagaParticipantError(`${named}, which is request-scoped. Ask with a provider that lives as long as the application.`);
+    return found.instance as SagaStatusHandler;
   }
 
   private handlerOf(command: Type<object>): Type<object> | undefined {

@@ -1,4 +1,5 @@
-import type { CommandBus, ICommand } from '@nestjs/cqrs';
+import { Logger } from '@nestjs/common';
+import type { Command, CommandBus, ICommand } from '@nestjs/cqrs';
 
 import { DeferredReply } from '../definition/deferred-reply.js';
 import { LONGEST_TIMER_MS } from '../planning/durations.js';
@@ -8,9 +9,10 @@ import { runWithTransaction } from '../store/saga-transaction.js';
 import type { CommandCatalog, KnownCommand } from './command-catalog.js';
 import { deferralToken } from './deferral-token.js';
 import type { StoredReply } from './fence.js';
-import type { FencedExecution, Outcome } from './fenced-execution.js';
+import type { FencedExecution, KnownStatus, Outcome } from './fenced-execution.js';
 import type { CommandMessage } from './protocol.js';
 import { rehydrate } from './rehydrate.js';
+import type { CommandStatus } from './saga-status-handler.js';
 import { notCalled, notKnownYet, succeeded } from './replies.js';
 import { runWithCommandContext } from '../definition/saga-command-context.js';
 import type { Semaphore } from '../store/semaphore.js';
@@ -33,6 +35,8 @@ export interface CommandRunnerParts {
 
 /** Finds a command's class and handler, and runs the handler under the fence. */
 export class CommandRunner {
+  private readonly logger = new Logger('SagaParticipant');
+
   constructor(private readonly parts: CommandRunnerParts) {}
 
   async run(message: CommandMessage, stopped: AbortSignal): Promise<Outcome> {
@@ -64,7 +68,23 @@ export class CommandRunner {
       external: known.external,
       run: (manager) =>
         runWithTransaction({ manager, place }, () => runWithCommandContext(context, () => this.callHandler(command, message))),
+      status: known.status && (() => runWithCommandContext(context, async () => this.askStatus(known, command, message))),
     });
+  }
+
+  private async askStatus({ status, handler }: KnownCommand, command: ICommand, message: CommandMessage): Promise<KnownStatus> {
+    try {
+      const answer: CommandStatus | undefined = await status?.status(command as Command<unknown>);
+      if (answer?.outcome === 'failed') return { kind: 'failed' };
+      return answer?.outcome === 'succeeded' ? succeeded(encodePayload(answer.result, this.parts.maxPayload)) : { kind: 'unknown' };
+    } catch (error) {
+      const { saga, sagaId, step, metadata } = message;
+      this.logger.warn(`The status of ${handler.name} could not be asked, so that an effect stays possible: ${String(error)}`, {
+        participant: this.parts.participant,
+        ...{ saga, sagaId, step, metadata },
+      });
+      return { kind: 'unknown' };
+    }
   }
 
   private async callHandler(command: ICommand, message: CommandMessage): Promise<StoredReply> {

@@ -4,7 +4,7 @@ import type { Effect } from '../planning/journal.js';
 import { isRetryLater, isStepRejected } from '../planning/step-errors.js';
 import { CommitUnknownError, TransactionLostError } from '../store/store-errors.js';
 import { errorRecordOf, refusalRecordOf } from '../planning/error-record.js';
-import { effectOf, judge, onTheWire, replied, sideOf, started, type StoredReply, withSide } from './fence.js';
+import { effectOf, type FinalReply, judge, onTheWire, replied, sideOf, started, type StoredReply, withSide } from './fence.js';
 import { FenceBusyError } from './fence-errors.js';
 import type { HeldFence, PostgresFence } from './postgres/postgres-fence.js';
 import type { Ending } from './postgres/in-transaction.js';
@@ -17,7 +17,11 @@ export interface Call {
   readonly external: boolean;
   /** Runs the handler; its result in a form that can be stored. */
   run(manager: EntityManager): Promise<StoredReply>;
+  /** Asks outside what became of the command; left out: nobody knows. Never throws. */
+  readonly status?: (() => Promise<KnownStatus>) | undefined;
 }
+
+export type KnownStatus = Extract<FinalReply, { kind: 'succeeded' }> | { readonly kind: 'failed' } | { readonly kind: 'unknown' };
 
 export interface Outcome {
   readonly reply: CommandReply;
@@ -44,7 +48,9 @@ export class FencedExecution {
       if (call.external) progress.effect = 'possible';
       return await this.attempt(call, progress);
     } catch (error) {
-      return { reply: replyTo(error, progress.effect), error };
+      const unsettled = { reply: replyTo(error, progress.effect), error };
+      if (progress.effect === 'none' || call.status === undefined) return unsettled;
+      return this.askWhatBecame(call, call.status, unsettled).catch(() => unsettled);
     }
   }
 
@@ -64,12 +70,33 @@ export class FencedExecution {
     return this.fence.hold(message, lockWaitMs(message), async (held) => {
       const known = await this.settle(held, message);
       if (known !== undefined) return { ...known, value: { reply: known.value } };
-      const side = sideOf(held.fence, message);
+      let side = sideOf(held.fence, message);
       if (effectOf(side) === 'possible') progress.effect = 'possible';
+      // A call before this one was cut short: it may have done all that there is to do.
+      const before = external && side.unanswered > 1 ? await call.status?.() : undefined;
+      if (before?.kind === 'succeeded') return commit({ reply: await writeSucceeded(held, message, before) });
+      if (before?.kind === 'failed') side = { ...side, unanswered: 1 };
       const { reply, error } = await callHandler(held, call);
       const after = replied(side, { round: message.round, recorded: external }, reply);
       await held.write(withSide(held.fence, message, after));
       return commit({ reply: onTheWire(after.reply ?? reply), error });
+    });
+  }
+
+  /** The handler threw: outside it may be known what it did. */
+  private askWhatBecame(
+    { message }: Call,
+    status: NonNullable<Call['status']>,
+    unsettled: Outcome & { readonly error: unknown },
+  ): Promise<Outcome> {
+    return this.fence.hold<Outcome>(message, lockWaitMs(message), async (held) => {
+      const known = await this.settle(held, message);
+      if (known !== undefined) return { ...known, value: { reply: known.value } };
+      const became = await status();
+      if (became.kind === 'unknown') return { end: 'roll back', value: unsettled };
+      if (became.kind === 'succeeded') return commit({ reply: await writeSucceeded(held, message, became) });
+      await held.write(withSide(held.fence, message, { ...sideOf(held.fence, message), unanswered: 0 }));
+      return commit({ ...unsettled, reply: replyTo(unsettled.error, 'none') });
     });
   }
 
@@ -88,6 +115,17 @@ export class FencedExecution {
 /** What is known of the effects, should the attempt end in an error. */
 interface Progress {
   effect: Effect;
+}
+
+/** It is done, whichever of the calls did it. */
+async function writeSucceeded(
+  held: HeldFence,
+  message: CommandMessage,
+  reply: Extract<KnownStatus, { kind: 'succeeded' }>,
+): Promise<CommandReply> {
+  const after = replied(sideOf(held.fence, message), { round: message.round, recorded: true }, reply);
+  await held.write(withSide(held.fence, message, { ...after, unanswered: 0 }));
+  return reply;
 }
 
 async function callHandler(held: HeldFence, call: Call): Promise<{ reply: StoredReply; error?: unknown }> {

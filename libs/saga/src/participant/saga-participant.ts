@@ -42,6 +42,7 @@ export class SagaParticipant implements OnModuleInit, OnApplicationBootstrap, On
       slots: this.database.slots,
       maxPayload: this.options.maxPayload,
     });
+    this.catalog.requireStatuses(this.options.name);
     for (const command of this.catalog.unhandled(this.options.name)) {
       this.logger.warn(`Participant '${this.options.name}' has no @CommandHandler(${command}): its commands will fail until there is one.`);
     }
