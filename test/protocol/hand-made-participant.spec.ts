@@ -139,6 +139,17 @@ describeStory('a participant made by hand', inMemory, ({ boot }) => {
     expect(attempts()).toEqual([1, 2, 3]);
   });
 
+  it('R25: that answers later is asked again until it does', async () => {
+    depot.handlers.set('depot.reserve', { external: false, run: () => ({ end: 'deferred' }) });
+    depot.fate = (command) => {
+      if (command.attempt === 1) depot.answerLater(command, { end: 'succeeded', result: 'tomorrow' });
+      return 'arrives';
+    };
+    const saga = await start({ skus: ['bike'] });
+    expect(await saga.result()).toEqual({ reserve: ['tomorrow'] });
+    expect(attempts()).toEqual([1, 2]);
+  });
+
   it('R9: of another name did nothing', async () => {
     const other = await HandMadeParticipant.start('post');
     const saga = await start({ skus: ['bike'] }, other);

@@ -28,6 +28,10 @@ export class HandMadeParticipant {
     return new HandMadeParticipant(name, server);
   }
 
+  answerLater(...answer: Parameters<HandMadeFence['answerLater']>): void {
+    this.fence.answerLater(...answer);
+  }
+
   get port(): number {
     return (this.server.address() as AddressInfo).port;
   }

@@ -97,15 +97,20 @@ export function describeOverEachTransport(title: string, tell: (transport: TestT
     const where = `${title} over ${kind.name}`;
     const fault = kind.broker && brokerFault(kind.broker);
     if (fault === undefined) {
-      describe(where, () => tell(inThisDescribe(kind)));
+      describe(where, () => {
+        const { transport, end } = inThisDescribe(kind);
+        tell(transport);
+        // What the tests end they end before: it may want to say goodbye to its broker.
+        afterAll(end, START_MS);
+      });
       continue;
     }
     process.stderr.write(`Left out: ${where}: ${fault}\n`);
-    describe.skip(`${where} (${fault})`, () => tell(inThisDescribe(kind)));
+    describe.skip(`${where} (${fault})`, () => tell(inThisDescribe(kind).transport));
   }
 }
 
-function inThisDescribe(kind: Kind): TestTransport {
+function inThisDescribe(kind: Kind): { readonly transport: TestTransport; end(): Promise<void> } {
   const started: { readonly broker: Broker; readonly port: number; readonly folder: string }[] = [];
   let wires = 0;
   const brokerOf = async (name: BrokerName) => {
@@ -116,13 +121,7 @@ function inThisDescribe(kind: Kind): TestTransport {
     started.push(one);
     return one;
   };
-  afterAll(async () => {
-    for (const { broker, folder } of started.splice(0)) {
-      await broker.stop();
-      rmSync(folder, { recursive: true });
-    }
-  }, START_MS);
-  return {
+  const transport: TestTransport = {
     name: kind.name,
     hasBroker: kind.broker !== undefined,
     tellsOfNobody: kind.tellsOfNobody === true,
@@ -134,6 +133,13 @@ function inThisDescribe(kind: Kind): TestTransport {
       return { ...wireOf(kind, port, name), broker };
     },
   };
+  const end = async () => {
+    for (const { broker, folder } of started.splice(0)) {
+      await broker.stop();
+      rmSync(folder, { recursive: true });
+    }
+  };
+  return { transport, end };
 }
 
 function wireOf(kind: Kind, port: number, name: string): Wire {
