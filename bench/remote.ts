@@ -3,7 +3,7 @@ import { withServer } from './harness/bench-server.js';
 import { buildPrograms } from './harness/build.js';
 import { type Command, runCommand } from './harness/command.js';
 import { type Deed, DEEDS, type OrchestratorRequest, type ParticipantRequest, type Remote } from './harness/remote-protocol.js';
-import { type Spread, spreadOf } from './report/spread.js';
+import { spreadOf } from './report/spread.js';
 import { cellText, markdown } from './report/tables.js';
 
 // What a remote step costs beside a bare request of Nest that writes the same row in a transaction.
@@ -86,6 +86,6 @@ function tableOf(found: ReadonlyMap<number, readonly Cost[]>): string {
   return markdown([['at once', 'bare request, ms', 'remote step, ms', 'times as much'], ...rows]);
 }
 
-const text = (values: readonly number[]): string => cellText(spreadOf(values) as Spread, 2);
+const text = (values: readonly number[]): string => cellText(spreadOf(values), 2);
 
 await runCommand(remote);
