@@ -7,7 +7,8 @@ import { type ClientOptions, type MicroserviceOptions, Transport } from '@nestjs
 import { type Broker, brokerFault, type BrokerName, startBroker } from '../../tools/brokers.js';
 import { freePort } from '../../tools/free-port.js';
 
-const START_MS = 60_000;
+/** Brokers start, and are told to stop, within this, however busy the machine. */
+export const BROKER_MS = 120_000;
 /** How soon whoever lost his broker looks for it again. */
 const RECONNECT_MS = 100;
 
@@ -101,7 +102,7 @@ export function describeOverEachTransport(title: string, tell: (transport: TestT
         const { transport, end } = inThisDescribe(kind);
         tell(transport);
         // What the tests end they end before: it may want to say goodbye to its broker.
-        afterAll(end, START_MS);
+        afterAll(end, BROKER_MS);
       });
       continue;
     }

@@ -1,7 +1,7 @@
 import { Command } from '@nestjs/cqrs';
 
 import { eventually } from '../../../../test/support/eventually.js';
-import { describeOverEachTransport, type Wire } from '../../../../test/support/transports.js';
+import { BROKER_MS, describeOverEachTransport, type Wire } from '../../../../test/support/transports.js';
 import { SagaCommand } from '../definition/saga-command.decorator.js';
 import { StepRejected } from '../planning/step-errors.js';
 import {
@@ -34,7 +34,7 @@ describeOverEachTransport('a participant', (transport) => {
     database = await createTestDatabase();
     wire = await transport.open();
     ledger = await LedgerService.start(database.url, wire);
-  }, 60_000);
+  }, BROKER_MS);
 
   afterAll(async () => {
     await ledger.stop();
@@ -140,20 +140,24 @@ describeOverEachTransport('a participant', (transport) => {
 
   if (!transport.hasBroker) return;
 
-  it('R25, R26: a broker that dies and comes back carries on, and nothing is done twice', async () => {
-    const [before, meanwhile, after] = [newStep(), newStep(), newStep()];
-    const [entered, hold] = [gate(), gate()];
-    ledger.script.when('deposit', meanwhile.account, () => (entered.open(), hold.passed));
-    expect(await ledger.send(before.action())).toMatchObject({ kind: 'succeeded' });
-    const reply = sendUntilAnswered(ledger.client, meanwhile.action());
-    await entered.passed;
-    await wire.broker?.stop();
-    hold.open();
-    await wire.broker?.start();
-    expect(await reply).toEqual({ kind: 'succeeded', result: { account: meanwhile.account } });
-    expect(await sendUntilAnswered(ledger.client, after.action())).toMatchObject({ kind: 'succeeded' });
-    for (const { account } of [before, meanwhile, after]) expect(await ledger.lines(account)).toEqual(['deposit']);
-  }, 60_000);
+  it(
+    'R25, R26: a broker that dies and comes back carries on, and nothing is done twice',
+    async () => {
+      const [before, meanwhile, after] = [newStep(), newStep(), newStep()];
+      const [entered, hold] = [gate(), gate()];
+      ledger.script.when('deposit', meanwhile.account, () => (entered.open(), hold.passed));
+      expect(await ledger.send(before.action())).toMatchObject({ kind: 'succeeded' });
+      const reply = sendUntilAnswered(ledger.client, meanwhile.action());
+      await entered.passed;
+      await wire.broker?.stop();
+      hold.open();
+      await wire.broker?.start();
+      expect(await reply).toEqual({ kind: 'succeeded', result: { account: meanwhile.account } });
+      expect(await sendUntilAnswered(ledger.client, after.action())).toMatchObject({ kind: 'succeeded' });
+      for (const { account } of [before, meanwhile, after]) expect(await ledger.lines(account)).toEqual(['deposit']);
+    },
+    BROKER_MS,
+  );
 
   it.each([
     ['in its database', false],

@@ -7,7 +7,7 @@ import { firstValueFrom, timeout } from 'rxjs';
 import { Column, DataSource, Entity, PrimaryGeneratedColumn, Repository } from 'typeorm';
 
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/test-database.js';
-import { openTcp, type Wire } from '../../../../test/support/transports.js';
+import { BROKER_MS, openTcp, type Wire } from '../../../../test/support/transports.js';
 import { SagaCommand } from '../definition/saga-command.decorator.js';
 import { SagaTransaction } from '../store/saga-transaction.js';
 import { type CommandMessage, commandPattern, type CommandReply } from './protocol.js';
@@ -203,7 +203,7 @@ export async function sendUntilAnswered(client: ClientProxy, message: unknown): 
     const replies = client.send<CommandReply>(commandPattern(PARTICIPANT), message as object).pipe(timeout(ANSWER_MS));
     reply = await firstValueFrom(replies).catch(() => undefined);
     return reply !== undefined;
-  });
+  }, BROKER_MS);
   return reply as CommandReply;
 }
 
@@ -248,11 +248,11 @@ export function gate(): { readonly passed: Promise<void>; open(): void } {
   return { passed, open };
 }
 
-/** Waits until `condition` holds: no fixed time, and an error after ten seconds. */
-export async function until(condition: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000;
+/** Waits until `condition` holds: no fixed time, and an error when the patience is over. */
+export async function until(condition: () => Promise<boolean>, patienceMs = 10_000): Promise<void> {
+  const end = Date.now() + patienceMs;
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error('The condition did not come to hold within 10 s.');
+    if (Date.now() > end) throw new Error(`The condition did not come to hold within ${patienceMs} ms.`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
