@@ -4,7 +4,7 @@ import { createTestDatabase, LedgerService, type TestDatabase, type Visit } from
 import { eventually } from '../support/eventually.js';
 import { inMemory } from '../support/in-memory.js';
 import { describeStory } from '../support/saga-app.js';
-import { describeOverEachTransport, type Wire } from '../support/transports.js';
+import { BROKER_MS, describeOverEachTransport, type Wire } from '../support/transports.js';
 import { Gateway } from './gateway.js';
 import { HastyTransferSaga, ScrambledTransferSaga, type Transfer } from './scrambled-sagas.js';
 import { Scrambler } from './scrambling-client.js';
@@ -25,7 +25,7 @@ describeOverEachTransport('whatever a network does to its messages', (transport)
       database = await createTestDatabase();
       wire = await transport.open();
       ledger = await LedgerService.start(database.url, wire);
-    }, 60_000);
+    }, BROKER_MS);
 
     afterAll(async () => {
       await ledger.stop();
