@@ -40,6 +40,9 @@ const CHECKS: { readonly [Field in keyof Required<CommandMessage>]: Check } = {
 /** Without them a participant that has forgotten the action would answer that there is nothing to undo. */
 const OF_COMPENSATIONS = ['forwardIdempotencyKey', 'forwardFirstSentAt'] as const;
 
+/** Whether a value can stand in a field: what stands there can be looked for in the fence. */
+export const fitsField = (field: keyof CommandMessage, value: unknown): boolean => CHECKS[field](value) === undefined;
+
 /** Reads what came over the wire, where anybody may have put anything. */
 export function readCommandMessage(message: unknown): CommandMessage | MessageFault {
   if (!isRecord(message)) return malformed('it is not an object');

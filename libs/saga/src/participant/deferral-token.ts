@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Direction } from '../planning/journal.js';
+import { fitsField } from './command-message.js';
 import type { CommandMessage } from './protocol.js';
 
 /** Which answer a token is for. `nonce` makes it unguessable. */
@@ -26,19 +27,14 @@ export function deferralToken({ saga, sagaId, step, item, direction }: CommandMe
   return Buffer.from(JSON.stringify(deferral)).toString('base64url');
 }
 
+/** Anybody may have made a token up: what the fence could not look for is none. */
+const FIELDS = ['saga', 'sagaId', 'step', 'item', 'direction'] as const;
+
 /** Undefined: it is no token. Whether it is one that was given, the fence knows. */
 export function readDeferralToken(token: string): Deferral | undefined {
   try {
     const read = JSON.parse(Buffer.from(token, 'base64url').toString()) as Partial<Deferral> | null;
-    const { saga, sagaId, step, item, direction, nonce } = read ?? {};
-    const isRead =
-      typeof saga === 'string' &&
-      typeof sagaId === 'string' &&
-      typeof step === 'string' &&
-      (item === undefined || Number.isInteger(item)) &&
-      (direction === 'forward' || direction === 'compensation') &&
-      typeof nonce === 'string';
-    return isRead ? { saga, sagaId, step, ...(item !== undefined && { item }), direction, nonce } : undefined;
+    return read !== null && FIELDS.every((field) => fitsField(field, read[field])) ? (read as Deferral) : undefined;
   } catch {
     return undefined;
   }

@@ -158,6 +158,20 @@ describe('a handler whose answer comes later', () => {
         await expect(replies.complete(token)).rejects.toMatchObject(refused);
     });
 
+    it.each([{ step: 'zero \0 byte' }, { sagaId: '' }, { item: 2 ** 40 }, { direction: 'sideways' }])(
+      'a token with %o is none',
+      async (made) => {
+        const { action, token } = deferringStep();
+        await ledger.send(action());
+        const given = JSON.parse(Buffer.from(token(), 'base64url').toString()) as object;
+        const forged = Buffer.from(JSON.stringify({ ...given, ...made })).toString('base64url');
+        await ledger.database.transaction(async (manager) => {
+          await expect(replies.complete(forged, 1, { manager })).rejects.toThrow(/This is no token/);
+          expect(await replies.complete(token(), 1, { manager })).toEqual(ACCEPTED);
+        });
+      },
+    );
+
     it('a token that was made up fits no step', async () => {
       const { account, action, token } = deferringStep();
       await ledger.send(action());

@@ -48,6 +48,13 @@ describe('a step whose participant answers later', () => {
     expect(saga.node('pay').crashes).toBe(0);
   });
 
+  it('R19: whoever takes the saga over meanwhile waits on, and asks when its time comes', () => {
+    const saga = order({ idempotent: false }).ends('pay', DEFERRED).later(400).crash();
+    expect(saga.wakeAt).toBe(1_000);
+    expect(saga.node('pay')).toMatchObject({ status: 'started', open: null, crashes: 0 });
+    expect(saga.wait().returns('pay').node('pay').status).toBe('succeeded');
+  });
+
   it('R34: without a timeout of its own it waits as long as it takes', () => {
     const saga = order({ timeoutMs: 30_000 }).ends('pay', DEFERRED).later(86_400_000).learns().ends('pay', DEFERRED);
     expect(saga.node('pay').status).toBe('started');
