@@ -180,8 +180,20 @@ export class LedgerService {
 
   async stop(): Promise<void> {
     await this.client.close();
+    await repliesTaken(this.app);
     await this.app.close();
   }
+}
+
+/**
+ * Nest's server over RabbitMQ looks after no reply that it sent: one that the broker has not confirmed when the server closes is a rejection
+ * that nobody handles.
+ */
+async function repliesTaken(app: INestMicroservice): Promise<void> {
+  interface RabbitServer {
+    readonly serverInstance: { readonly channel?: { readonly _channel?: { waitForConfirms(): Promise<void> } } };
+  }
+  await (app as unknown as RabbitServer).serverInstance.channel?._channel?.waitForConfirms();
 }
 
 export const connectTo = (wire: Wire): ClientProxy => ClientProxyFactory.create(wire.client());
