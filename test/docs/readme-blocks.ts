@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { faultsIn } from './compile.js';
+import { YOURS } from './readme-walk.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -16,8 +17,10 @@ export interface Block {
 
 export const read = (path: string): string => readFileSync(`${ROOT}${path}`, 'utf8');
 
+/** All but those of the reader's own application, which are tried in one. */
 export function blocksOf(page: string): readonly Block[] {
-  const found = [...page.matchAll(/(?:<!-- (\S+?)(, in short)? -->\s*)?```ts\n([\s\S]*?)\n```/g)];
+  const ours = page.replaceAll(YOURS, '');
+  const found = [...ours.matchAll(/(?:<!-- (\S+?)(, in short)? -->\s*)?```ts\n([\s\S]*?)\n```/g)];
   return found.map(([, path, inShort, code]) => ({ path, inShort: inShort !== undefined, code: `${code}\n` }));
 }
 
