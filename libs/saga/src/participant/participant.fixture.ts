@@ -193,6 +193,7 @@ async function repliesTaken(app: INestMicroservice): Promise<void> {
   interface RabbitServer {
     readonly serverInstance: { readonly channel?: { readonly _channel?: { waitForConfirms(): Promise<void> } } };
   }
+  // oxlint-disable-next-line no-underscore-dangle -- the channel below that of amqp-connection-manager has no other name
   await (app as unknown as RabbitServer).serverInstance.channel?._channel?.waitForConfirms();
 }
 
