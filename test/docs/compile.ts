@@ -14,7 +14,9 @@ export function faultsIn(programs: ReadonlyMap<string, string>, overrides: ts.Co
   const { options } = ts.parseJsonConfigFileContent(config, { ...ts.sys, readDirectory: () => [] }, ROOT);
   const inPlace = new Map([...programs].map(([path, code]) => [`${ROOT}${path}`, code]));
   const host = ts.createCompilerHost(options);
-  const readFromDisk = host.readFile.bind(host);
+  const [readFromDisk, isOnDisk] = [host.readFile.bind(host), host.fileExists.bind(host)];
+  host.fileExists = (file) => inPlace.has(file) || isOnDisk(file);
+  delete host.directoryExists; // a folder that is not on disk would be asked for nothing
   host.readFile = (file) => inPlace.get(file) ?? readFromDisk(file);
   host.getSourceFile = (file, target) => {
     const text = host.readFile(file);

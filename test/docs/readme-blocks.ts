@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { faultsIn } from './compile.js';
 import { YOURS } from './readme-walk.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -23,7 +22,3 @@ export function blocksOf(page: string): readonly Block[] {
   const found = [...ours.matchAll(/(?:<!-- (\S+?)(, in short)? -->\s*)?```ts\n([\s\S]*?)\n```/g)];
   return found.map(([, path, inShort, code]) => ({ path, inShort: inShort !== undefined, code: `${code}\n` }));
 }
-
-/** Compiles each block in the place of its file, all together. */
-export const faultsOf = (blocks: readonly Block[]): readonly string[] =>
-  faultsIn(new Map(blocks.map(({ path = 'nowhere.ts', code }) => [path, code])));

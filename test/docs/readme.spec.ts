@@ -1,4 +1,6 @@
-import { blocksOf, faultsOf, read } from './readme-blocks.js';
+import { faultsIn } from './compile.js';
+import { printings } from './first-saga.js';
+import { blocksOf, read } from './readme-blocks.js';
 
 describe('README', () => {
   const readme = read('README.md');
@@ -17,13 +19,14 @@ describe('README', () => {
     for (const { path = '', inShort, code } of blocks) if (!inShort) expect(code).toBe(read(path));
   });
 
-  it('shows programs that compile, in the place of their files', () => {
-    expect(faultsOf(blocks)).toEqual([]);
-  }, 120_000);
-
-  it('would notice a name that is not defined', () => {
-    const faults = faultsOf(blocks.map((block) => ({ ...block, code: block.code.replace(/^import \{ CustomerMail .*\n/m, '') })));
-    expect(faults).toEqual(expect.arrayContaining([expect.stringContaining("Cannot find name 'CustomerMail'")]));
+  it('shows programs that compile, in the place of their files; a name that is not defined would be noticed', () => {
+    const shop = blocks.map(({ path = '', code }) => [path, code] as const);
+    const yours = printings().flatMap(({ files }, index) =>
+      [...files].map(([path, code]) => [`apps/yours-${index}/${path}`, code] as const),
+    );
+    const broken = new Map(shop).get('apps/order-service/src/order.module.ts')!.replace(/^import \{ CustomerMail .*\n/m, '');
+    const faults = faultsIn(new Map([...shop, ...yours, ['apps/order-service/src/broken.ts', broken]]));
+    expect(faults).toEqual([expect.stringMatching(/^apps\/order-service\/src\/broken.ts.*Cannot find name 'CustomerMail'/s)]);
   }, 120_000);
 
   it('has the two commands, and npm has their scripts', () => {
