@@ -7,6 +7,8 @@ export { SagaNodeEntity } from './store/postgres/entities/saga-node.entity.js';
 export { sagaEntities } from './store/postgres/entities/saga-entities.js';
 export { AddFamilies } from './store/postgres/migrations/1764205800000-add-families.js';
 export { AddMessages } from './store/postgres/migrations/1764202200000-add-messages.js';
+export { AddRetention } from './store/postgres/migrations/1764209400000-add-retention.js';
+export { AddSessionLocks } from './store/postgres/migrations/1764213000000-add-session-locks.js';
 export { CreateSagaTables } from './store/postgres/migrations/1763856000000-create-saga-tables.js';
 export { CreateSagaGraph } from './store/postgres/migrations/1764201600000-create-saga-graph.js';
 export { sagaMigrations } from './store/postgres/migrations/saga-migrations.js';

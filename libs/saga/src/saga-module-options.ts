@@ -8,11 +8,13 @@ import type { RetryPolicy } from './planning/retry-policy.js';
 import { checkSagaOptions } from './saga-options.check.js';
 import type { Keeping } from './store/retention.js';
 
+/** Of `SagaModule.forRoot`. All may be left out; nonsense fails the boot, with the name of the option. */
 export interface SagaModuleOptions {
   /** Database schema of the library's tables. Default 'saga'. */
   schema?: string;
   /** run: at boot, by one node. check: the boot fails where one is missing. off: they are yours. Default run. */
   migrations?: 'run' | 'check' | 'off';
+  /** How this process executes sagas. */
   worker?: {
     /** false: this process starts sagas and asks for them, and executes none. Default true. */
     enabled?: boolean;
@@ -67,10 +69,13 @@ export interface SagaModuleExtras {
   dataSource?: string;
 }
 
+/** For `useClass` and `useExisting`. */
 export interface SagaOptionsFactory {
+  /** Called once, at boot. */
   createSagaOptions(): SagaModuleOptions | Promise<SagaModuleOptions>;
 }
 
+/** Of `SagaModule.forRootAsync`: where the options come from, and beside it what decides the wiring. */
 export type SagaModuleAsyncOptions = ConfigurableModuleAsyncOptions<SagaModuleOptions, 'createSagaOptions'> & SagaModuleExtras;
 
 export const SAGA_EXTRAS = Symbol('nestjs-sagas.extras');

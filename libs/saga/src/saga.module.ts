@@ -14,18 +14,25 @@ import type { SagaModuleAsyncOptions, SagaModuleExtras, SagaModuleOptions } from
 export class SagaModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(private readonly runtime: SagaRuntime) {}
 
+  /**
+   * Without options: on the PostgreSQL of the unnamed TypeORM data source. The application does not start where an option is nonsense
+   * (RangeError, which names it) or something is missing: the error says what to add.
+   */
   static forRoot(options: SagaModuleOptions & SagaModuleExtras = {}): DynamicModule {
     return { module: SagaModule, imports: [SagaCoreModule.forRoot(options)] };
   }
 
+  /** With `useFactory`, `useClass` or `useExisting`; the class has `createSagaOptions()`. `store` and `dataSource` stand beside it. */
   static forRootAsync(options: SagaModuleAsyncOptions): DynamicModule {
     return { module: SagaModule, imports: [SagaCoreModule.forRootAsync(options)] };
   }
 
+  /** Nest's: from here on this process executes sagas. */
   async onApplicationBootstrap(): Promise<void> {
     await this.runtime.work();
   }
 
+  /** Nest's: takes up no saga any more, and lets attempts end. */
   async onModuleDestroy(): Promise<void> {
     await this.runtime.stop();
   }

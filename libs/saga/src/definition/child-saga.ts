@@ -8,7 +8,9 @@ export class ChildSaga<Output> {
   declare protected readonly output: Output;
 
   private constructor(
+    /** The child's class. */
     readonly saga: Type<object>,
+    /** What it is started with. */
     readonly input: unknown,
     /** Business key; undefined: as its definition's `key` says. */
     readonly key: string | undefined,

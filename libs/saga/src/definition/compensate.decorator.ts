@@ -4,6 +4,7 @@ import type { CompensationContext } from './saga-context.js';
 import { writeCompensation } from './saga-metadata.js';
 import type { HasSteps, ItemOf, Method, StepResult } from './step-types.js';
 
+/** Of a compensation: `@Compensate('reserveStock', { … })`. */
 export interface CompensateOptions {
   /** What it leaves open comes from the saga's `compensationRetry`, then the module's. */
   retry?: RetryPolicy;

@@ -3,8 +3,10 @@
  * saga waits until somebody answers with the token: `DeferredReplies.complete(token, result)` or `reject(token, refusal)`.
  */
 export class DeferredReply {
-  /** @param token for whoever answers: letters, digits, - and _, some 200 of them with names of usual length. Who has it can answer: treat it as a password. */
-  constructor(readonly token: string) {}
+  constructor(
+    /** For whoever answers: letters, digits, - and _, some 200 of them with names of usual length. Who has it can answer: treat it as a password. */
+    readonly token: string,
+  ) {}
 
   /** What the handler returns. Its type fits whatever the command results in. */
   get later(): never {

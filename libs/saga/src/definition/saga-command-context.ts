@@ -43,6 +43,7 @@ export function runWithCommandContext<T>(values: CommandContextValues, run: () =
  */
 @Injectable()
 export class SagaCommandContext {
+  /** Of the saga that sent it. */
   get sagaId(): string {
     return current().sagaId;
   }
@@ -57,6 +58,7 @@ export class SagaCommandContext {
     return current().item;
   }
 
+  /** compensation: what is handled undoes a step. */
   get direction(): Direction {
     return current().direction;
   }

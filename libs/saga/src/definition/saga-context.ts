@@ -11,6 +11,7 @@ import type { StepResults } from './step-types.js';
  * @typeParam Item one element of the step's `each`
  */
 export abstract class SagaContext<Input = unknown, Saga = unknown, Item = unknown> {
+  /** Of this run of the saga: a UUID. */
   declare readonly sagaId: string;
   /** As stored: plain data, a copy of this attempt's own. */
   declare readonly input: Input;
@@ -23,6 +24,7 @@ export abstract class SagaContext<Input = unknown, Saga = unknown, Item = unknow
   declare readonly item: Item;
   /** What the start was given: tenant, correlation id, user. */
   declare readonly metadata: Readonly<Record<string, string>>;
+  /** Name of the step: its method's. */
   declare readonly step: string;
   /** 1 for the first try. Counts every call, those cut short by a crash included. */
   declare readonly attempt: number;

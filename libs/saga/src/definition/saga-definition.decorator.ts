@@ -8,6 +8,7 @@ import { writeDefinition } from './saga-metadata.js';
 import type { StartRule } from './start-rule.js';
 import type { SagaInput } from './step-types.js';
 
+/** What a saga says of itself: `@SagaDefinition({ … })`. */
 export interface SagaDefinitionOptions<I = any> {
   /** Stable, and unique with its version: it is what the database stores. */
   name: string;

@@ -14,7 +14,10 @@ export interface SagaFault {
 export class SagaDefinitionError extends SagaError {
   readonly code = 'SAGA_DEFINITION';
 
-  constructor(readonly faults: readonly SagaFault[]) {
+  constructor(
+    /** All of them, saga by saga. */
+    readonly faults: readonly SagaFault[],
+  ) {
     super(describe(faults));
   }
 }

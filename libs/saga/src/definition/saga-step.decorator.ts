@@ -4,6 +4,7 @@ import type { SagaContext } from './saga-context.js';
 import { writeStep } from './saga-metadata.js';
 import type { HasSteps, ItemOf, Method, StepResult } from './step-types.js';
 
+/** Of a step: `@SagaStep({ … })`. All may be left out. */
 export interface StepOptions<After extends string = string, Items extends readonly unknown[] = readonly unknown[]> {
   /** Steps that must be done first. Left out: the step above it in the class. []: starts at once. */
   after?: After | readonly After[];

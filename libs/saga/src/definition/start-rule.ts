@@ -5,6 +5,7 @@ export class StartRule<I> {
   private constructor(
     /** Command or event class. */
     readonly message: Type<unknown>,
+    /** Makes the input of what the message carries. */
     readonly inputOf: (message: never) => I,
   ) {}
 

@@ -41,6 +41,7 @@ type ResultOf<F> = 0 extends 1 & F
 /** By name, the result of each step; a list, where it fans out. */
 export type StepResults<S> = { readonly [K in keyof S as S[K] extends Step ? K : never]: ResultOf<S[K]> };
 
+/** Names of the steps of a saga; any text where its class is not known. */
 export type StepName<S> = unknown extends S ? string : keyof StepResults<S> & string;
 
 /** The input that the steps of a saga read. */

@@ -6,6 +6,7 @@ export class SagaCompensatedError extends SagaError {
   readonly code = 'SAGA_COMPENSATED';
 
   constructor(
+    /** Why it was undone, and in `left` what was not. */
     readonly failure: SagaFailure,
     place: SagaErrorPlace,
   ) {
@@ -18,6 +19,7 @@ export class SagaStuckError extends SagaError {
   readonly code = 'SAGA_STUCK';
 
   constructor(
+    /** Why it cannot go on. */
     readonly failure: SagaFailure,
     place: SagaErrorPlace,
   ) {
@@ -44,6 +46,7 @@ export class SagaInputError extends SagaError {
 
   constructor(
     message: string,
+    /** All that is wrong with it, each with its place in the input, such as `lines.0.sku`. */
     readonly issues: readonly { readonly path: string; readonly message: string }[],
     place: SagaErrorPlace,
   ) {
@@ -61,6 +64,7 @@ export class SagaEmptiedError extends SagaError {
   readonly code = 'SAGA_EMPTIED';
 }
 
+/** There is no saga with this id, or it ended so long ago that it was deleted. */
 export class SagaNotFoundError extends SagaError {
   readonly code = 'SAGA_NOT_FOUND';
 }

@@ -10,11 +10,17 @@ import type { StartOptions } from './saga-starter.js';
 import { SagaRuntime } from './saga-runtime.js';
 import { StoredSagaHandle } from './stored-saga-handle.js';
 
+/** Which sagas to find. What is left out does not narrow. */
 export interface SagaQuery {
+  /** Of the definition, all versions. */
   name?: string;
+  /** One, or any of several. */
   status?: SagaStatus | SagaStatus[];
+  /** Business key, exactly. */
   key?: string;
+  /** By the database's clock. */
   startedAfter?: Date;
+  /** By the database's clock. */
   startedBefore?: Date;
   /** Default 50, at most 500. */
   limit?: number;
@@ -22,6 +28,7 @@ export interface SagaQuery {
   cursor?: string;
 }
 
+/** One page of what `find` found. */
 export interface SagaPage {
   /** Newest first. */
   readonly items: readonly SagaView[];

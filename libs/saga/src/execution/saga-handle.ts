@@ -6,22 +6,31 @@ import type { OperatorNote } from '../planning/operator-note.js';
 import type { SagaView } from '../planning/view.js';
 import type { EntityManager } from 'typeorm';
 
+/** One thing that happened to a saga. */
 export interface JournalEntry {
   /** 1-based, without gaps. */
   readonly sequence: number;
+  /** By the database's clock. */
   readonly at: Date;
+  /** What happened, such as `step-succeeded`. */
   readonly kind: string;
+  /** Left out: it happened to the saga as a whole. */
   readonly step?: string;
+  /** 0-based, where the step fans out. */
   readonly item?: number;
+  /** Of an attempt: of the step, or of its compensation. */
   readonly direction?: Direction;
   /** 1-based. */
   readonly attempt?: number;
+  /** The operator, where one did it. */
   readonly by?: OperatorNote;
+  /** What else was recorded of it. */
   readonly details?: unknown;
 }
 
 /** One saga, seen from outside. It holds nothing: each call asks the store. */
 export interface SagaHandle<S = unknown> {
+  /** Of the saga: a UUID. */
   readonly id: string;
   /** False where the start found a saga with the same key. */
   readonly created: boolean;

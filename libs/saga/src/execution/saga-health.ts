@@ -22,10 +22,15 @@ export interface SagaHealth {
   readonly error?: string;
 }
 
+/** Sagas of one definition and version that are due and lie there. */
 export interface OverdueDefinition {
+  /** Of the definition. */
   readonly name: string;
+  /** Of the definition. */
   readonly version: number;
+  /** How many. */
   readonly count: number;
+  /** This process has the class. */
   readonly known: boolean;
 }
 

@@ -16,6 +16,7 @@ import type { SagaClock } from './saga-clock.js';
 import { type CheckedInput, checkInput, checkMetadata } from './saga-input.js';
 import type { SagaWorker } from './saga-worker.js';
 
+/** Of one start. */
 export interface StartOptions {
   /** Business key; left out: what the definition's `key` makes of the input. */
   key?: string;
@@ -23,6 +24,7 @@ export interface StartOptions {
   delay?: Duration;
   /** Joins the caller's transaction: an open one, on the module's data source. */
   manager?: EntityManager;
+  /** Tenant, user, correlation id, `traceparent`: on every context, command, event and log line of the saga. Texts. Default: none. */
   metadata?: Record<string, string>;
 }
 

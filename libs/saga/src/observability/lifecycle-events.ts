@@ -13,9 +13,13 @@ export interface LifecycleFacts {
  * between the two loses it: what must not be lost is a step. [R33]
  */
 export abstract class SagaLifecycleEvent {
+  /** A UUID. */
   readonly sagaId: string;
+  /** Of the definition. */
   readonly name: string;
+  /** Business key; null: it has none. */
   readonly key: string | null;
+  /** What the start was given. */
   readonly metadata: Readonly<Record<string, string>>;
   /** When it was recorded, by the database's clock. */
   readonly at: Date;
@@ -29,13 +33,16 @@ export abstract class SagaLifecycleEvent {
   }
 }
 
+/** It is recorded; no step has begun. */
 export class SagaStartedEvent extends SagaLifecycleEvent {}
 
+/** All its steps are done. */
 export class SagaCompletedEvent extends SagaLifecycleEvent {}
 
 abstract class SagaFailureEvent extends SagaLifecycleEvent {
   constructor(
     facts: LifecycleFacts,
+    /** Why. */
     readonly failure: SagaFailure,
   ) {
     super(facts);
@@ -45,6 +52,7 @@ abstract class SagaFailureEvent extends SagaLifecycleEvent {
 /** It unwinds from here on. */
 export class SagaCompensatingEvent extends SagaFailureEvent {}
 
+/** All was undone but what `failure.left` names. */
 export class SagaCompensatedEvent extends SagaFailureEvent {}
 
 /** It waits for an operator. */
@@ -54,7 +62,9 @@ export class SagaStuckEvent extends SagaFailureEvent {}
 export class SagaAlertEvent extends SagaLifecycleEvent {
   constructor(
     facts: LifecycleFacts,
+    /** Null: it is about the saga as a whole. */
     readonly step: string | null,
+    /** For people. */
     readonly message: string,
   ) {
     super(facts);

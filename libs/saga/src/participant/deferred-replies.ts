@@ -12,6 +12,7 @@ import { PARTICIPANT_OPTIONS, type ResolvedParticipantOptions } from './particip
 import type { HeldFence } from './postgres/postgres-fence.js';
 import { succeeded } from './replies.js';
 
+/** Of one answer. */
 export interface DeferredReplyOptions {
   /** Joins the caller's transaction: an open one, on the participant's data source. */
   manager?: EntityManager;

@@ -2,6 +2,7 @@ import { DEFAULTS } from '../planning/defaults.js';
 import { type Duration, parseDuration } from '../planning/durations.js';
 import { SagaParticipantError } from './fence-errors.js';
 
+/** Of `SagaParticipantModule.forRoot`. All but the name may be left out. */
 export interface SagaParticipantOptions {
   /** As in `@SagaCommand({ participant })`, and in `participants` of the orchestrator. */
   name: string;
@@ -17,6 +18,7 @@ export interface SagaParticipantOptions {
 
 /** For `useClass` and `useExisting`. */
 export interface SagaParticipantOptionsFactory {
+  /** Called once, at boot. */
   createSagaParticipantOptions(): SagaParticipantOptions | Promise<SagaParticipantOptions>;
 }
 

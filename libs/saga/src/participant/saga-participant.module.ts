@@ -15,6 +15,7 @@ export interface SagaParticipantExtras {
   dataSource?: string;
 }
 
+/** Of `SagaParticipantModule.forRootAsync`: where the options come from, and beside it the data source. */
 export type SagaParticipantAsyncOptions = ConfigurableModuleAsyncOptions<SagaParticipantOptions, 'createSagaParticipantOptions'> &
   SagaParticipantExtras;
 
@@ -34,6 +35,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
  */
 @Module({})
 export class SagaParticipantModule extends ConfigurableModuleClass {
+  /** The application does not start where an option is nonsense or something is missing: the error names it. */
   static override forRoot(options: SagaParticipantOptions & SagaParticipantExtras): DynamicModule {
     return super.forRoot(options);
   }

@@ -9,5 +9,6 @@ export type CommandStatus<Result = unknown> =
  * `@SagaHandler({ external: true, status: ChargeStatus })`. It must change nothing; what it throws means `unknown`.
  */
 export interface SagaStatusHandler<C extends Command<unknown> = Command<unknown>> {
+  /** Called in the handler's place, with the `SagaCommandContext` of the call that it is about. */
   status(command: C): Promise<CommandStatus<C extends Command<infer Result> ? Result : never>>;
 }

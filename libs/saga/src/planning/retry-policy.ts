@@ -1,5 +1,6 @@
 import { type Duration, parseDuration } from './durations.js';
 
+/** How often and when something is tried again. Fields that are left out come from the policy around it: step, saga, module. */
 export interface RetryPolicy {
   /** Tries in all, the first included. Default 5; compensations 'unlimited'. */
   attempts?: number | 'unlimited';

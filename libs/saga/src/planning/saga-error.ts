@@ -13,8 +13,11 @@ export interface SagaErrorPlace {
 export abstract class SagaError extends Error {
   /** Stable: safe to switch on. */
   abstract readonly code: string;
+  /** Name of the definition, where it is about one. */
   readonly saga?: string;
+  /** Of the saga, where it is about one. */
   readonly sagaId?: string;
+  /** Name of the step, where it is about one. */
   readonly step?: string;
   protected readonly [BRAND] = true;
 
@@ -27,6 +30,7 @@ export abstract class SagaError extends Error {
   }
 }
 
+/** True of every error of the library, also of one thrown by another copy of the package, where `instanceof` is not. */
 export function isSagaError(error: unknown): error is SagaError {
   return typeof error === 'object' && error !== null && BRAND in error;
 }

@@ -13,8 +13,10 @@ export class StepRejected extends Error {
    * @param details must survive storage
    */
   constructor(
+    /** Stable, for programs. */
     readonly code: string,
     message: string = code,
+    /** What it was given. */
     readonly details: unknown = undefined,
   ) {
     super(message);

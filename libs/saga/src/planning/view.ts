@@ -6,47 +6,71 @@ import type { SagaStatus, StepStatus } from './saga-status.js';
 import { type WaitingFor, waitingFor } from './waiting-for.js';
 import { type CompensationState, type NodeState, type SagaState, stepState } from './state.js';
 
+/** A saga as it stood when it was read: a copy, which does not change. */
 export interface SagaView {
+  /** A UUID. */
   readonly id: string;
+  /** Of the definition. */
   readonly name: string;
+  /** Of the definition. */
   readonly version: number;
+  /** Business key; null: it has none. */
   readonly key: string | null;
+  /** stuck: it waits for an operator, and `failure` says why. */
   readonly status: SagaStatus;
+  /** An operator holds it: nothing begins. */
   readonly paused: boolean;
+  /** As it was stored. */
   readonly input: unknown;
+  /** What the start was given. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Why it unwinds, was undone, or is stuck; null: none of these. */
   readonly failure: SagaFailure | null;
   /** What it waits for while no attempt is under way; null: it does not wait. */
   readonly waitingFor: WaitingFor | null;
   /** In graph order; only those that something happened to, where the definition is not known here. */
   readonly steps: readonly StepView[];
+  /** By the database's clock. */
   readonly startedAt: Date;
+  /** Null: it has not ended. */
   readonly endedAt: Date | null;
   /** It ended longer ago than `retention`: its steps, input, metadata and failure were deleted. Left out: they are there. */
   readonly emptied?: true;
 }
 
+/** One step of a view, or one item of a step. */
 export interface StepView {
+  /** Its name. */
   readonly step: string;
   /** As the definition says it; left out where this process does not know the definition, and for items. */
   readonly kind?: StepKind;
   /** Names of the steps that must be done first; left out where `kind` is. */
   readonly after?: readonly string[];
+  /** unknown: it may have had its effect. */
   readonly status: StepStatus;
+  /** Calls so far, those cut short by a crash included; of all items, where it fans out. */
   readonly attempts: number;
+  /** What it returned, as stored; left out: nothing yet. */
   readonly result?: unknown;
+  /** Of its last attempt that failed. */
   readonly error?: { readonly code?: string; readonly message: string };
   /** Null: it owes none, or none yet: the saga does not unwind. */
   readonly compensation: CompensationView | null;
   /** One for each item, in a step that fans out. */
   readonly items?: readonly StepView[];
+  /** Of its first attempt; null: it has not begun. */
   readonly startedAt: Date | null;
+  /** Null: it has not ended. */
   readonly endedAt: Date | null;
 }
 
+/** How far the compensation of a step is. */
 export interface CompensationView {
+  /** skipped and resolved: by an operator. */
   readonly status: CompensationState['status'];
+  /** Calls so far. */
   readonly attempts: number;
+  /** Of its last attempt that failed. */
   readonly error?: { readonly code?: string; readonly message: string };
 }
 

@@ -1,9 +1,12 @@
 import { isWithChild, type NodeState, type SagaState } from './state.js';
 
+/** What a saga waits for. */
 export interface WaitingFor {
+  /** retry: a pause before the next attempt. reply: an answer that a participant deferred. lock: does not occur in this version. definition: a node whose class it fits. */
   readonly kind: 'event' | 'signal' | 'timer' | 'retry' | 'reply' | 'child' | 'lock' | 'definition';
   /** Of the event, the signal, the child's saga, or the step. */
   readonly name?: string;
+  /** When it goes on at the latest; left out: it has no limit. */
   readonly until?: Date;
 }
 

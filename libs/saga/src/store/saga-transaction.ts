@@ -24,7 +24,11 @@ const scopes = new AsyncLocalStorage<Scope>();
  */
 @Injectable()
 export class SagaTransaction {
-  /** @throws SagaTransactionError where no transaction is open: it names the place and the mend */
+  /**
+   * Of the open transaction.
+   *
+   * @throws SagaTransactionError where no transaction is open: it names the place and the mend
+   */
   get manager(): EntityManager {
     const scope = scopes.getStore();
     if (scope === undefined) throw new SagaTransactionError(OUTSIDE);

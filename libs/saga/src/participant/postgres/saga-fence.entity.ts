@@ -6,9 +6,11 @@ import type { FenceSide, StoredReply } from '../fence.js';
 /** What a participant remembers of a step. For reading: the library alone writes it. */
 @Entity({ name: 'saga_fence', schema: DEFAULTS.schema, synchronize: false })
 export class SagaFenceEntity {
+  /** Of the saga whose step it is. */
   @PrimaryColumn({ name: 'saga_id', type: 'text' })
   sagaId: string;
 
+  /** Name of the step. */
   @PrimaryColumn({ type: 'text' })
   step: string;
 
@@ -20,9 +22,11 @@ export class SagaFenceEntity {
   @Column({ type: 'text' })
   saga: string;
 
+  /** How far the action is. */
   @Column({ name: 'action_state', type: 'text' })
   actionState: FenceSide['state'];
 
+  /** Of the last command that was taken: an operator's retry begins a new one. */
   @Column({ name: 'action_round', type: 'integer' })
   actionRound: number;
 
@@ -30,24 +34,31 @@ export class SagaFenceEntity {
   @Column({ name: 'action_unanswered', type: 'integer' })
   actionUnanswered: number;
 
+  /** What a repeated command is answered with. */
   @Column({ name: 'action_reply', type: 'json', nullable: true })
   actionReply: StoredReply | null;
 
+  /** How far the compensation is. */
   @Column({ name: 'compensation_state', type: 'text' })
   compensationState: FenceSide['state'];
 
+  /** As that of the action. */
   @Column({ name: 'compensation_round', type: 'integer' })
   compensationRound: number;
 
+  /** As that of the action. */
   @Column({ name: 'compensation_unanswered', type: 'integer' })
   compensationUnanswered: number;
 
+  /** As that of the action. */
   @Column({ name: 'compensation_reply', type: 'json', nullable: true })
   compensationReply: StoredReply | null;
 
+  /** When the first command came. */
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
+  /** When it last changed: `fenceRetention` runs from here. */
   @Column({ name: 'updated_at', type: 'timestamptz' })
   updatedAt: Date;
 }

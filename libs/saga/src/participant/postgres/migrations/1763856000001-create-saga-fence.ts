@@ -1,5 +1,6 @@
 import { SchemaMigration } from '../../../store/postgres/migrations/schema-migration.js';
 
+/** What a participant remembers of the commands that it has handled. */
 export class CreateSagaFence extends SchemaMigration {
   readonly name = 'CreateSagaFence1763856000001';
 

@@ -9,9 +9,11 @@ export class SagaGraphEntity {
   @PrimaryColumn({ type: 'text' })
   hash: string;
 
+  /** In graph order. */
   @Column({ type: 'json' })
   steps: readonly { readonly name: string; readonly after: readonly string[]; readonly kind: string }[];
 
+  /** When a node first had it. */
   @Column({ type: 'timestamptz', name: 'registered_at' })
   registeredAt: Date;
 }

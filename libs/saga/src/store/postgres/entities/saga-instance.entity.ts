@@ -7,6 +7,7 @@ import type { SagaStatus } from '../../../planning/saga-status.js';
 /** A saga's row, to read and to join with. Only the library writes it: a change by hand is undone, or makes the saga stuck. */
 @Entity({ name: 'saga_instance', schema: DEFAULTS.schema, synchronize: false })
 export class SagaInstanceEntity {
+  /** A UUID. */
   @PrimaryColumn({ type: 'uuid' })
   id: string;
 
@@ -14,6 +15,7 @@ export class SagaInstanceEntity {
   @Column({ type: 'text' })
   name: string;
 
+  /** Of the definition. */
   @Column({ type: 'integer' })
   version: number;
 
@@ -29,12 +31,15 @@ export class SagaInstanceEntity {
   @Column({ type: 'text', name: 'input_hash', nullable: true })
   inputHash: string | null;
 
+  /** stuck: it waits for an operator. */
   @Column({ type: 'text' })
   status: SagaStatus;
 
+  /** An operator holds it. */
   @Column({ type: 'boolean' })
   paused: boolean;
 
+  /** From here on it only goes forward. */
   @Column({ type: 'boolean', name: 'pivot_begun' })
   pivotBegun: boolean;
 
@@ -54,12 +59,15 @@ export class SagaInstanceEntity {
   @Column({ type: 'timestamptz', name: 'wake_at', nullable: true })
   wakeAt: Date | null;
 
+  /** By the database's clock. */
   @Column({ type: 'timestamptz', name: 'started_at' })
   startedAt: Date;
 
+  /** Of the forward part; null: it has none. */
   @Column({ type: 'timestamptz', name: 'deadline_at', nullable: true })
   deadlineAt: Date | null;
 
+  /** Null: it has not ended. */
   @Column({ type: 'timestamptz', name: 'ended_at', nullable: true })
   endedAt: Date | null;
 
@@ -71,6 +79,7 @@ export class SagaInstanceEntity {
   @Column({ type: 'uuid', name: 'parent_id', nullable: true })
   parentId: string | null;
 
+  /** Of that saga; null: it is a child of none. */
   @Column({ type: 'text', name: 'parent_step', nullable: true })
   parentStep: string | null;
 
@@ -82,9 +91,11 @@ export class SagaInstanceEntity {
   @Column({ type: 'json' })
   input: unknown;
 
+  /** What the start was given. */
   @Column({ type: 'json' })
   metadata: Record<string, string>;
 
+  /** Why it unwinds, was undone, or is stuck. */
   @Column({ type: 'json', nullable: true })
   failure: SagaFailure | null;
 }

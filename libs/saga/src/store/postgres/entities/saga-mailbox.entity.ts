@@ -5,15 +5,19 @@ import { DEFAULTS } from '../../../planning/defaults.js';
 /** An event or a signal that no saga has consumed yet: a signal by saga id, an event by the saga's name and key. */
 @Entity({ name: 'saga_mailbox', schema: DEFAULTS.schema, synchronize: false })
 export class SagaMailboxEntity {
+  /** Of the message. */
   @PrimaryGeneratedColumn('uuid')
   id: string;
 
+  /** To whom a signal goes; null: it is an event. */
   @Column({ type: 'uuid', name: 'saga_id', nullable: true })
   sagaId: string | null;
 
+  /** To whom an event goes; null: it is a signal. */
   @Column({ type: 'text', name: 'saga_name', nullable: true })
   sagaName: string | null;
 
+  /** Of that saga. */
   @Column({ type: 'text', name: 'saga_key', nullable: true })
   sagaKey: string | null;
 
@@ -33,6 +37,7 @@ export class SagaMailboxEntity {
   @Column({ type: 'text', name: 'dedupe_id', nullable: true })
   dedupeId: string | null;
 
+  /** In stored form. */
   @Column({ type: 'json', nullable: true })
   payload: unknown;
 
@@ -40,6 +45,7 @@ export class SagaMailboxEntity {
   @Column({ type: 'boolean' })
   parked: boolean;
 
+  /** By the database's clock. */
   @Column({ type: 'timestamptz', name: 'received_at' })
   receivedAt: Date;
 }

@@ -13,6 +13,7 @@ export class SagaNodeEntity {
   @Column({ type: 'timestamptz', name: 'lease_until' })
   leaseUntil: Date;
 
+  /** By the database's clock. */
   @Column({ type: 'timestamptz', name: 'started_at' })
   startedAt: Date;
 

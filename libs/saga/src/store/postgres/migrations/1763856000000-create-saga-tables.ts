@@ -1,5 +1,6 @@
 import { SchemaMigration } from './schema-migration.js';
 
+/** The first tables: sagas, journal, nodes. */
 export class CreateSagaTables extends SchemaMigration {
   readonly name = 'CreateSagaTables1763856000000';
 

@@ -1,5 +1,6 @@
 import { SchemaMigration } from './schema-migration.js';
 
+/** Events and signals that no saga has consumed yet. */
 export class AddMessages extends SchemaMigration {
   readonly name = 'AddMessages1764202200000';
 

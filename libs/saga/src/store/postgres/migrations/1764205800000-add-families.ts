@@ -1,5 +1,6 @@
 import { SchemaMigration } from './schema-migration.js';
 
+/** Which saga runs another as a step. */
 export class AddFamilies extends SchemaMigration {
   readonly name = 'AddFamilies1764205800000';
 

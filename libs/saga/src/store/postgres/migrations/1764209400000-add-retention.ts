@@ -1,5 +1,6 @@
 import { SchemaMigration } from './schema-migration.js';
 
+/** What is left of a saga after its retention. */
 export class AddRetention extends SchemaMigration {
   readonly name = 'AddRetention1764209400000';
 

@@ -1,5 +1,6 @@
 import { SchemaMigration } from './schema-migration.js';
 
+/** How a node that was killed is noticed at once. */
 export class AddSessionLocks extends SchemaMigration {
   readonly name = 'AddSessionLocks1764213000000';
 

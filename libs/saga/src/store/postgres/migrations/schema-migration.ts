@@ -11,6 +11,7 @@ export interface MigrationTarget {
   readonly table?: string;
 }
 
+/** A migration as `sagaMigrations` lists it. */
 export type SchemaMigrationClass = new (target?: MigrationTarget) => SchemaMigration;
 
 export const MIGRATION_TABLE = 'saga_migration';
@@ -25,7 +26,9 @@ export const MIGRATION_TABLE = 'saga_migration';
 export abstract class SchemaMigration implements MigrationInterface {
   /** TypeORM orders migrations by the 13 digits at the end. */
   abstract readonly name: string;
+  /** Where its tables are. */
   readonly schema: string;
+  /** Where it writes down that it was run. */
   readonly table: string;
 
   constructor({ schema = DEFAULTS.schema, table = MIGRATION_TABLE }: MigrationTarget = {}) {
@@ -33,9 +36,14 @@ export abstract class SchemaMigration implements MigrationInterface {
     this.table = table;
   }
 
-  /** @param schema quoted, to stand before each table's name */
+  /**
+   * What it runs, in order.
+   *
+   * @param schema quoted, to stand before each table's name
+   */
   protected abstract statements(schema: string): readonly string[];
 
+  /** TypeORM's: runs it, in the transaction of the query runner where one is open. */
   async up(queryRunner: QueryRunner): Promise<void> {
     const schema = quoteName(this.schema);
     await this.createSchema(queryRunner);
@@ -43,6 +51,7 @@ export abstract class SchemaMigration implements MigrationInterface {
     await queryRunner.query(`insert into ${schema}.${quoteName(this.table)} (name) values ($1) on conflict do nothing`, [this.name]);
   }
 
+  /** TypeORM's. @throws Error always: what it added holds sagas */
   async down(): Promise<void> {
     throw new Error(
       `${this.name} only adds, and is not taken back: what it added holds sagas. Drop the schema "${this.schema}" by hand if you mean it.`,
