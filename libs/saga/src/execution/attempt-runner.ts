@@ -3,6 +3,7 @@ import { isObservable } from 'rxjs';
 
 import { ChildSaga } from '../definition/child-saga.js';
 import type { AttemptEnd } from '../planning/facts.js';
+import { withPlace } from '../store/saga-transaction.js';
 import type { AttemptCall } from './attempt-call.js';
 import { endOfError, endOfValue, NothingWasDone, type Judgement } from './attempt-end.js';
 import type { ChildSagas } from './child-sagas.js';
@@ -48,7 +49,7 @@ export class AttemptRunner {
       const result: unknown = isObservable(value) ? await lastValueOf(value, running.giveUpSignal()) : value;
       return endOfValue(result, { maxPayload, place, direction: attempt.direction });
     } catch (thrown) {
-      return endOfError(thrown, judgementOf(call));
+      return endOfError(withPlace(thrown, place), judgementOf(call));
     }
   }
 }

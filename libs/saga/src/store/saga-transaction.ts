@@ -34,7 +34,7 @@ export class SagaTransaction {
     if (scope === undefined) throw new SagaTransactionError(OUTSIDE);
     if (scope.ended) throw new SagaTransactionError(`The transaction of ${scope.place} has ended. Await everything that uses its manager.`);
     if (scope.manager === undefined) {
-      throw new SagaTransactionError(`${scope.place} has no open transaction. Add transactional: true, or use your own DataSource.`);
+      throw new SagaTransactionError(noneOpenIn(scope.place));
     }
     return scope.manager;
   }
@@ -62,6 +62,14 @@ export function runWithoutTransaction<T>({ place }: { place: string }, run: () =
   if (scopes.getStore() === undefined) return run();
   return scopes.run({ place, manager: undefined, ended: false }, run);
 }
+
+/** A step that asks outside of any scope learns its own place: an error of `SagaTransaction` cannot know it. */
+export const withPlace = (thrown: unknown, place: string): unknown =>
+  thrown instanceof SagaTransactionError && thrown.message === OUTSIDE
+    ? new SagaTransactionError(noneOpenIn(place), { cause: thrown })
+    : thrown;
+
+const noneOpenIn = (place: string): string => `${place} has no open transaction. Add transactional: true, or use your own DataSource.`;
 
 const OUTSIDE =
   'No transaction of a saga is open here. In a step, add transactional: true; a command handler of a participant has one. Elsewhere use your own DataSource.';
