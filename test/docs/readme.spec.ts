@@ -12,6 +12,7 @@ describe('README', () => {
       { path: 'apps/order-service/src/parcels/ship-parcel.saga.ts', inShort: false },
       { path: 'apps/order-service/src/parcels/deliver-parcel.saga.ts', inShort: false },
       { path: 'apps/order-service/src/order.module.ts', inShort: true },
+      { path: 'apps/order-service/src/place-order/place-order.saga.spec.ts', inShort: true },
     ]);
   });
 
