@@ -9,7 +9,7 @@ import { type FinalReply, replied, sideOf, withSide } from './fence.js';
 import { DeferredReplyError } from './fence-errors.js';
 import { ParticipantDatabase } from './participant-database.js';
 import { PARTICIPANT_OPTIONS, type ResolvedParticipantOptions } from './participant-options.js';
-import type { HeldFence } from './postgres/postgres-fence.js';
+import type { HeldFence, Holding } from './postgres/postgres-fence.js';
 import { succeeded } from './replies.js';
 
 /** Of one answer. */
@@ -59,12 +59,9 @@ export class DeferredReplies {
     const deferral = readDeferralToken(token);
     if (deferral === undefined)
       throw new DeferredReplyError('This is no token of a deferred reply. Pass the token of the DeferredReply as it was given.');
-    const settle = async (held: HeldFence): Promise<DeferredReplyResult> => store(held, { deferral, token, reply });
-    if (manager !== undefined) return this.database.fence.holdIn(manager, deferral, WAIT_MS, settle);
-    return this.database.fence.hold(deferral, WAIT_MS, async (held) => {
-      const value = await settle(held);
-      return { end: value.accepted ? 'commit' : 'roll back', value };
-    });
+    const settle = async (held: HeldFence): Promise<Holding<DeferredReplyResult>> => settled(held, { deferral, token, reply });
+    const { fence } = this.database;
+    return manager === undefined ? fence.hold(deferral, WAIT_MS, settle) : fence.holdIn(manager, deferral, WAIT_MS, settle);
   }
 }
 
@@ -74,17 +71,16 @@ interface Answer {
   readonly reply: FinalReply;
 }
 
-async function store(held: HeldFence, { deferral, token, reply }: Answer): Promise<DeferredReplyResult> {
-  const { fence } = held;
+function settled({ fence }: HeldFence, { deferral, token, reply }: Answer): Holding<DeferredReplyResult> {
   const side = sideOf(fence, deferral);
   const { step, sagaId } = deferral;
-  const not = (why: string): DeferredReplyResult => ({ accepted: false, why: `${step} of saga ${sagaId} ${why}.` });
+  const not = (why: string): Holding<DeferredReplyResult> => ({ value: { accepted: false, why: `${step} of saga ${sagaId} ${why}.` } });
   if (side.reply?.kind !== 'deferred' || side.reply.token !== token)
     return not(side.state === 'succeeded' || side.state === 'refused' ? 'is answered already' : 'waits for no such answer');
   if (deferral.direction === 'forward' && fence.compensation.state !== 'untouched')
     return not('was compensated before this answer came: see that nothing is left of what was answered');
-  await held.write(withSide(fence, deferral, replied(side, { round: side.round, recorded: false }, reply)));
-  return { accepted: true };
+  const after = withSide(fence, deferral, replied(side, { round: side.round, recorded: false }, reply));
+  return { value: { accepted: true }, fence: after };
 }
 
 function storable(result: unknown, maxPayload: number): ReturnType<typeof encodePayload> {

@@ -254,6 +254,34 @@ describe('commands under the fence', () => {
       expect(await ledger.send(action())).toMatchObject({ kind: 'failed', error: { code: 'SAGA_TRANSACTION_LOST' }, effect: 'possible' });
     });
 
+    it('R9: a handler that throws after it ended the transaction leaves an effect possible', async () => {
+      const { account, action } = newStep();
+      ledger.script.when('deposit', account, async ({ transaction }) => {
+        await transaction.manager.query('commit');
+        throw new StepRejected('TOO_LATE');
+      });
+      expect(await ledger.send(action())).toMatchObject({ kind: 'failed', error: { code: 'SAGA_TRANSACTION_LOST' }, effect: 'possible' });
+    });
+
+    it('R9: a handler that hides that a statement failed had no effect', async () => {
+      const { account, action } = newStep();
+      ledger.script.when('deposit', account, async ({ transaction }) => {
+        await transaction.manager.query('select 1 / 0').catch(() => undefined);
+      });
+      expect(await ledger.send(action())).toMatchObject({ kind: 'failed', error: { code: '25P02' }, effect: 'none' });
+      expect(await ledger.lines(account)).toEqual([]);
+    });
+
+    it('R25: what is stored comes back unchanged, whatever is in it', async () => {
+      const { account, action } = newStep();
+      const odd = { text: `it's \\ a "test"; -- \n`, [`'key\\'`]: [null, 1.5] };
+      ledger.script.when('deposit', account, () => odd);
+      const names = { saga: `o'saga\\`, step: `de'posit\\` };
+      expect(await ledger.send(action(names))).toEqual({ kind: 'succeeded', result: odd });
+      expect(await ledger.send(action({ ...names, attempt: 2 }))).toEqual({ kind: 'succeeded', result: odd });
+      expect(await fenceRows(account)).toMatchObject([names]);
+    });
+
     it('R9: a transaction that a handler leaves open inside is not taken for a commit', async () => {
       const { account, action } = newStep();
       ledger.script.when('deposit', account, ({ transaction }) => transaction.manager.queryRunner?.startTransaction());

@@ -4,10 +4,9 @@ import type { Effect } from '../planning/journal.js';
 import { isRetryLater, isStepRejected } from '../planning/step-errors.js';
 import { CommitUnknownError, TransactionLostError } from '../store/store-errors.js';
 import { errorRecordOf, refusalRecordOf } from '../planning/error-record.js';
-import { effectOf, type FinalReply, judge, onTheWire, replied, sideOf, started, type StoredReply, withSide } from './fence.js';
+import { effectOf, type Fence, type FinalReply, judge, onTheWire, replied, sideOf, started, type StoredReply, withSide } from './fence.js';
 import { FenceBusyError } from './fence-errors.js';
-import type { HeldFence, PostgresFence } from './postgres/postgres-fence.js';
-import type { Ending } from './postgres/in-transaction.js';
+import type { HeldFence, Holding, PostgresFence } from './postgres/postgres-fence.js';
 import type { CommandMessage, CommandReply } from './protocol.js';
 import { failed, inProgress } from './replies.js';
 
@@ -56,30 +55,29 @@ export class FencedExecution {
 
   /** Of a handler with effects outside: that it may have been called is durable before it is. */
   private recordStart({ message }: Call): Promise<CommandReply | undefined> {
-    return this.fence.hold(message, lockWaitMs(message), async (held) => {
-      const known = await this.settle(held, message);
+    return this.fence.hold<CommandReply | undefined>(message, lockWaitMs(message), async (held) => {
+      const known = this.settle(held, message);
       if (known !== undefined) return known;
-      await held.write(withSide(held.fence, message, started(sideOf(held.fence, message), message.round)));
-      return commit(undefined);
+      return { value: undefined, fence: withSide(held.fence, message, started(sideOf(held.fence, message), message.round)) };
     });
   }
 
   /** The handler's work, the fence row and the reply, in one transaction. */
   private attempt(call: Call, progress: Progress): Promise<Outcome> {
     const { message, external } = call;
-    return this.fence.hold(message, lockWaitMs(message), async (held) => {
-      const known = await this.settle(held, message);
+    return this.fence.hold<Outcome>(message, lockWaitMs(message), async (held) => {
+      const known = this.settle(held, message);
       if (known !== undefined) return { ...known, value: { reply: known.value } };
       let side = sideOf(held.fence, message);
       if (effectOf(side) === 'possible') progress.effect = 'possible';
       // A call before this one was cut short: it may have done all that there is to do.
       const before = external && side.unanswered > 1 ? await call.status?.() : undefined;
-      if (before?.kind === 'succeeded') return commit({ reply: await writeSucceeded(held, message, before) });
+      if (before?.kind === 'succeeded') return { value: { reply: before }, fence: afterSuccess(held, message, before) };
       if (before?.kind === 'failed') side = { ...side, unanswered: 1 };
       const { reply, error } = await callHandler(held, call);
       const after = replied(side, { round: message.round, recorded: external }, reply);
-      await held.write(withSide(held.fence, message, after));
-      return commit({ reply: onTheWire(after.reply ?? reply), error });
+      const value = { reply: onTheWire(after.reply ?? reply), error };
+      return { value, fence: withSide(held.fence, message, after), undone: reply.kind === 'refused' };
     });
   }
 
@@ -90,25 +88,23 @@ export class FencedExecution {
     unsettled: Outcome & { readonly error: unknown },
   ): Promise<Outcome> {
     return this.fence.hold<Outcome>(message, lockWaitMs(message), async (held) => {
-      const known = await this.settle(held, message);
+      const known = this.settle(held, message);
       if (known !== undefined) return { ...known, value: { reply: known.value } };
       const became = await status();
-      if (became.kind === 'unknown') return { end: 'roll back', value: unsettled };
-      if (became.kind === 'succeeded') return commit({ reply: await writeSucceeded(held, message, became) });
-      await held.write(withSide(held.fence, message, { ...sideOf(held.fence, message), unanswered: 0 }));
-      return commit({ ...unsettled, reply: replyTo(unsettled.error, 'none') });
+      if (became.kind === 'unknown') return { value: unsettled };
+      if (became.kind === 'succeeded') return { value: { reply: became }, fence: afterSuccess(held, message, became) };
+      const value = { ...unsettled, reply: replyTo(unsettled.error, 'none') };
+      return { value, fence: withSide(held.fence, message, { ...sideOf(held.fence, message), unanswered: 0 }) };
     });
   }
 
   /** What the fence answers without a call; undefined where the handler is to be called. */
-  private async settle(held: HeldFence, message: CommandMessage): Promise<Ending<CommandReply> | undefined> {
+  private settle(held: HeldFence, message: CommandMessage): Holding<CommandReply> | undefined {
     const verdict = judge(held.fence, message, { now: held.now, retentionMs: this.retentionMs });
     if (verdict.kind === 'call') return undefined;
-    // Rolled back, so that a command that was only answered leaves no row.
-    if (verdict.kind === 'answer') return { end: 'roll back', value: verdict.reply };
+    if (verdict.kind === 'answer') return { value: verdict.reply };
     const after = replied(sideOf(held.fence, message), { round: message.round, recorded: false }, verdict.reply);
-    await held.write(withSide(held.fence, message, after));
-    return commit(verdict.reply);
+    return { value: verdict.reply, fence: withSide(held.fence, message, after) };
   }
 }
 
@@ -118,19 +114,14 @@ interface Progress {
 }
 
 /** It is done, whichever of the calls did it. */
-async function writeSucceeded(
-  held: HeldFence,
-  message: CommandMessage,
-  reply: Extract<KnownStatus, { kind: 'succeeded' }>,
-): Promise<CommandReply> {
+function afterSuccess(held: HeldFence, message: CommandMessage, reply: Extract<KnownStatus, { kind: 'succeeded' }>): Fence {
   const after = replied(sideOf(held.fence, message), { round: message.round, recorded: true }, reply);
-  await held.write(withSide(held.fence, message, { ...after, unanswered: 0 }));
-  return reply;
+  return withSide(held.fence, message, { ...after, unanswered: 0 });
 }
 
-async function callHandler(held: HeldFence, call: Call): Promise<{ reply: StoredReply; error?: unknown }> {
+async function callHandler({ manager }: HeldFence, call: Call): Promise<{ reply: StoredReply; error?: unknown }> {
   try {
-    return { reply: await held.atSavepoint(() => call.run(held.manager)) };
+    return { reply: await call.run(manager) };
   } catch (error) {
     if (!isStepRejected(error)) throw error;
     return { reply: { kind: 'refused', error: refusalRecordOf(error), effect: 'none' }, error };
@@ -141,10 +132,6 @@ function replyTo(error: unknown, effect: Effect): CommandReply {
   if (error instanceof FenceBusyError) return inProgress();
   const certain = !(error instanceof CommitUnknownError || error instanceof TransactionLostError);
   return failed(errorRecordOf(error), certain ? effect : 'possible', isRetryLater(error) ? error.afterMs : undefined);
-}
-
-function commit<T>(value: T): Ending<T> {
-  return { end: 'commit', value };
 }
 
 /** Half of what the sender waits, so that "in progress" still reaches it. 0 would mean without limit. */

@@ -4,7 +4,7 @@ const answered = (code: string) => Object.assign(new Error('from the server'), {
 const wrapped = (code: string) => Object.assign(new Error('by TypeORM'), { driverError: answered(code) });
 
 describe('what an SQLSTATE says', () => {
-  it.each(['23505', '23514', 'P0001', '40001', '40P01'])('R9: a COMMIT that fails with %s was rolled back', (code) => {
+  it.each(['23505', '23514', 'P0001', '40001', '40P01', '25P02'])('R9: a COMMIT that fails with %s was rolled back', (code) => {
     expect(isCertainlyRolledBack(answered(code))).toBe(true);
     expect(isCertainlyRolledBack(wrapped(code))).toBe(true);
   });

@@ -7,8 +7,11 @@ const NO_SUCH_SAVEPOINT = '3B001';
  * lost savepoint. Others (08, 57P01, XX…) may come after the commit became durable.
  */
 const ROLLED_BACK_CLASSES: readonly string[] = ['22', '23', '3B', '42', '44', 'P0'];
-/** Serialization failure, deadlock, integrity failure at commit. Of their class 40003 means "unknown". */
-const ROLLED_BACK_CODES: readonly string[] = ['40001', '40P01', '40002'];
+/**
+ * Serialization failure, deadlock, integrity failure at commit; of their class 40003 means "unknown". And a transaction that had failed before: the
+ * statements that go together with COMMIT end at the first that meets it.
+ */
+const ROLLED_BACK_CODES: readonly string[] = ['40001', '40P01', '40002', '25P02'];
 
 export const isLockTimeout = (error: unknown): boolean => sqlState(error) === LOCK_NOT_AVAILABLE;
 

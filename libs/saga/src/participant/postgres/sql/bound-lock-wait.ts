@@ -1,7 +1,11 @@
-/**
- * Bounds how long statements of this transaction wait for locks, and returns the bound that was there before, so that the
- * handler's own statements can be given it back by the same statement. Locks nothing. Parameter: such as `5000ms`.
- */
-export const boundLockWait = (): string => `
-with setting as materialized (select current_setting('lock_timeout') as before)
-select before, set_config('lock_timeout', $1, true) from setting`;
+import { literal } from './literal.js';
+
+/** Keeps what the bound was, to the end of the transaction. PostgreSQL lets anybody make a setting whose name has a dot. */
+const BEFORE = 'saga.lock_timeout';
+
+/** Bounds how long statements of this transaction wait for locks, until `unboundLockWait` is evaluated. Locks nothing. */
+export const boundLockWait = (waitMs: number): string =>
+  `select set_config('${BEFORE}', current_setting('lock_timeout'), true), set_config('lock_timeout', ${literal(`${waitMs}ms`)}, true)`;
+
+/** An expression: gives the statements that follow the bound that was there before. */
+export const unboundLockWait = `set_config('lock_timeout', current_setting('${BEFORE}'), true)`;

@@ -1,16 +1,20 @@
+import { unboundLockWait } from './bound-lock-wait.js';
+import { type FenceKey, keyOf } from './fence-key.js';
+import { literal } from './literal.js';
+
 /**
- * Makes the row of a (saga, step, item), or finds it, and locks it to the end of the transaction.
+ * Makes the row of a (saga, step, item), or finds it, and locks it to the end of the transaction. Then waits for locks are bound as before.
  *
  * Index: the primary key. Lock: the row, exclusively. Where another transaction is making the same row it waits for that
  * one's end; `lock_timeout` bounds both waits. `do update` rather than `do nothing`, because only an update waits for, locks
  * and returns a row that somebody else has just made.
- * Replies come as text, since an app may have changed how `pg` reads JSON. Parameters: saga id, step, item (-1: none), saga name.
+ * Replies come as text, since an app may have changed how `pg` reads JSON.
  */
-export const claimFence = (schema: string): string => `
+export const claimFence = (schema: string, key: FenceKey): string => `
 insert into ${schema}.saga_fence as fence (saga_id, step, item, saga)
-values ($1, $2, $3, $4)
+values (${keyOf(key)}, ${literal(key.saga)})
 on conflict (saga_id, step, item) do update set updated_at = clock_timestamp()
 returning
   fence.action_state, fence.action_round, fence.action_unanswered, fence.action_reply::text as action_reply,
   fence.compensation_state, fence.compensation_round, fence.compensation_unanswered, fence.compensation_reply::text as compensation_reply,
-  (extract(epoch from clock_timestamp()) * 1000)::float8 as now`;
+  (extract(epoch from clock_timestamp()) * 1000)::float8 as now, ${unboundLockWait}`;

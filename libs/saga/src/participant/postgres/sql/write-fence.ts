@@ -1,10 +1,14 @@
-/**
- * What the fence knows from now on. Index: the primary key. Lock: the row, which the transaction holds already.
- * Parameters: saga id, step, item, then state, round, unanswered and reply (JSON) of the action, and of the compensation.
- */
-export const writeFence = (schema: string): string => `
+import type { Fence, FenceSide } from '../../fence.js';
+import { type FenceKey, keyOf } from './fence-key.js';
+import { literal } from './literal.js';
+
+/** What the fence knows from now on. Index: the primary key. Lock: the row, which the transaction holds already. */
+export const writeFence = (schema: string, key: FenceKey, { action, compensation }: Fence): string => `
 update ${schema}.saga_fence set
-  action_state = $4, action_round = $5, action_unanswered = $6, action_reply = $7,
-  compensation_state = $8, compensation_round = $9, compensation_unanswered = $10, compensation_reply = $11,
-  updated_at = clock_timestamp()
-where saga_id = $1 and step = $2 and item = $3`;
+  ${columnsOf('action', action)}, ${columnsOf('compensation', compensation)}, updated_at = clock_timestamp()
+where (saga_id, step, item) = (${keyOf(key)})`;
+
+function columnsOf(side: 'action' | 'compensation', { state, round, unanswered, reply }: FenceSide): string {
+  const stored = literal(reply === null ? null : JSON.stringify(reply));
+  return `${side}_state = ${literal(state)}, ${side}_round = ${round}, ${side}_unanswered = ${unanswered}, ${side}_reply = ${stored}`;
+}
