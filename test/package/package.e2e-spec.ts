@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -36,6 +37,9 @@ class Trip {
 @Module({ imports: [SagaModule.forRoot({ store: 'memory' })], providers: [Trip] })
 class AppModule {}
 
+@Module({ imports: [SagaModule.forRoot({ store: 'memory', participants: { airline: {} } })], providers: [Trip] })
+class WithParticipants {}
+
 async function main() {
   const app = await NestFactory.createApplicationContext(AppModule, { logger: false });
   const sagas = app.get(SagaClient);
@@ -43,11 +47,17 @@ async function main() {
   await (await sagas.start(Trip, { to: 'Atlantis' })).result().catch((error: Error) => console.log(error.name));
   console.log(new Trip().flight(stepContext({ input: { to: 'Oslo' } })).pnr);
   await app.close();
+  await NestFactory.createApplicationContext(WithParticipants, { logger: false, abortOnError: false }).catch(({ message }: Error) => console.log(message));
 }
 void main();
 `;
 
-const PRINTED = 'Rome\ncancelled Atlantis\nSagaCompensatedError\nOslo\n';
+const PRINTED = `Rome
+cancelled Atlantis
+SagaCompensatedError
+Oslo
+SagaModule.forRoot({ participants }) needs @nestjs/microservices: npm install @nestjs/microservices.
+`;
 
 // What is added here is promised to users from then on.
 const VALUES = {
@@ -173,7 +183,7 @@ describe('the package', () => {
     unpacked = await unpackTarball(tarball, join(folder, 'node_modules'));
   }, 180_000);
 
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rm(folder, { recursive: true, force: true }), 120_000);
 
   it('holds the compiled library and its pages, and nothing of tests or examples', () => {
     const paths = readdirSync(unpacked, { recursive: true, withFileTypes: true });
@@ -216,7 +226,7 @@ describe('the package', () => {
       application = await makeBareApplication(tarball, type, PROGRAM);
     }, 120_000);
 
-    afterAll(() => rmSync(application, { recursive: true, force: true }));
+    afterAll(() => rm(application, { recursive: true, force: true }), 120_000);
 
     it("compiles, its declarations included, and runs with store: 'memory'", async () => {
       const optional = ['typeorm', '@nestjs/typeorm', '@nestjs/microservices', 'pg'];

@@ -1,5 +1,7 @@
 import type { ClientProvider, ClientProxy } from '@nestjs/microservices';
 
+import { SagaWiringError } from './message-starter.js';
+
 /** The clients of the participants that `forRoot` lists. They connect when they are first used. */
 export class ConnectedParticipants {
   readonly clients: Map<string, ClientProxy> = new Map();
@@ -8,7 +10,11 @@ export class ConnectedParticipants {
   async create(participants: Readonly<Record<string, ClientProvider>>): Promise<void> {
     const listed = Object.entries(participants);
     if (listed.length === 0) return;
-    const { ClientProxyFactory } = await import('@nestjs/microservices');
+    const { ClientProxyFactory } = await import('@nestjs/microservices').catch((cause: unknown) => {
+      throw new SagaWiringError('SagaModule.forRoot({ participants }) needs @nestjs/microservices: npm install @nestjs/microservices.', {
+        cause,
+      });
+    });
     for (const [name, provider] of listed)
       this.clients.set(name, ClientProxyFactory.create(provider as Parameters<typeof ClientProxyFactory.create>[0]));
   }

@@ -1,0 +1,3 @@
+import { itIsReadBy } from './readers.js';
+
+itIsReadBy('oldest');
