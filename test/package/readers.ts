@@ -40,6 +40,7 @@ export function itIsReadBy(kind: Kind): void {
       it("passes the application's own tests, those of the README among them", async () => {
         const node = kind === 'commonjs' ? await newerNode(join(dirname(application.folder), 'node')) : undefined;
         const said = await testApplication(application, node);
+        expect(walk.filter(isTest)).not.toEqual([]);
         for (const file of walk.filter(isTest)) expect(said).toContain(file.path);
       }, 300_000);
   });
