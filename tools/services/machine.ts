@@ -6,8 +6,8 @@ import { findPostgresBinaries } from '../postgres/binaries.js';
 const NEEDED_MEGABYTES = 500;
 
 /** What this machine lacks to run the shop, one line each; empty where it lacks nothing. Node itself is checked in run.mjs. */
-export async function machineFaults(root: string): Promise<string[]> {
-  const found = await Promise.all([postgresFault(), diskFault(join(root, '.data'))]);
+export async function machineFaults(root: string, neededMegabytes = NEEDED_MEGABYTES): Promise<string[]> {
+  const found = await Promise.all([postgresFault(), diskFault(join(root, '.data'), neededMegabytes)]);
   return found.filter((fault) => fault !== null);
 }
 
@@ -19,9 +19,9 @@ async function postgresFault(): Promise<string | null> {
   );
 }
 
-async function diskFault(folder: string): Promise<string | null> {
+async function diskFault(folder: string, needed: number): Promise<string | null> {
   await mkdir(folder, { recursive: true });
   const { bavail, bsize } = await statfs(folder);
   const free = Math.floor((bavail * bsize) / 1024 ** 2);
-  return free < NEEDED_MEGABYTES ? `Only ${free} MB are free below ${folder}: make room, ${NEEDED_MEGABYTES} MB are needed.` : null;
+  return free < needed ? `Only ${free} MB are free below ${folder}: make room, ${needed} MB are needed.` : null;
 }

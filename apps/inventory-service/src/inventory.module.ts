@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { CqrsModule } from '@nestjs/cqrs';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { INVENTORY } from 'contracts';
+import { INVENTORY, openDatabase } from 'contracts';
 import { SagaParticipantModule } from 'nestjs-sagas';
 
 import { ReleaseStockHandler } from './commands/release-stock.handler.js';
@@ -29,6 +29,7 @@ import { Stock } from './stock/stock.entity.js';
         migrations: [CreateStock1763800000000, AddWarehouses1764200000000],
         migrationsRun: true,
       }),
+      dataSourceFactory: openDatabase,
     }),
     TypeOrmModule.forFeature([Stock]),
     CqrsModule.forRoot(),

@@ -3,6 +3,7 @@ import { ConfigModule, ConfigService } from '@nestjs/config';
 import { APP_PIPE } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { openDatabase } from 'contracts';
 import { SagaModule } from 'nestjs-sagas';
 
 import { ApprovalLimit } from './approvals/approval-limit.js';
@@ -36,6 +37,7 @@ import { PlaceOrderSaga } from './place-order/place-order.saga.js';
         migrations: [CreateOrders1763800000000, ApproveAndDeliverOrders1764200000000],
         migrationsRun: true,
       }),
+      dataSourceFactory: openDatabase,
     }),
     TypeOrmModule.forFeature([Order]),
     CqrsModule.forRoot(),

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { CqrsModule } from '@nestjs/cqrs';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { PAYMENT } from 'contracts';
+import { openDatabase, PAYMENT } from 'contracts';
 import { SagaParticipantModule } from 'nestjs-sagas';
 
 import { AuthorizePaymentHandler } from './commands/authorize-payment.handler.js';
@@ -29,6 +29,7 @@ import { PaymentBooks } from './payments/payment-books.js';
         migrations: [CreatePayments1763800000000],
         migrationsRun: true,
       }),
+      dataSourceFactory: openDatabase,
     }),
     CqrsModule.forRoot(),
     SagaParticipantModule.forRoot({ name: PAYMENT }),

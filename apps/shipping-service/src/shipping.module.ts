@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { CqrsModule } from '@nestjs/cqrs';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { SHIPPING } from 'contracts';
+import { openDatabase, SHIPPING } from 'contracts';
 import { SagaParticipantModule } from 'nestjs-sagas';
 
 import { BookingRecord } from './bookings/booking.entity.js';
@@ -28,6 +28,7 @@ import { SplitShipments1764200000000 } from './migrations/1764200000000-split-sh
         migrations: [CreateBookings1763800000000, SplitShipments1764200000000],
         migrationsRun: true,
       }),
+      dataSourceFactory: openDatabase,
     }),
     CqrsModule.forRoot(),
     SagaParticipantModule.forRoot({ name: SHIPPING }),
