@@ -1,14 +1,18 @@
+import { inspect } from 'node:util';
+
 import { type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { Command, CommandHandler, CqrsModule } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import {
   Compensate,
+  isSagaError,
   SagaClient,
   SagaCommand,
   SagaCompensatedError,
   SagaContext,
   SagaDefinition,
+  SagaDefinitionError,
   SagaModule,
   SagaStep,
   SagaTransaction,
@@ -97,6 +101,13 @@ describe('the first mistakes have messages that say what, where, and what to do'
         '  ReturnSaga                   is started by ReturnRequested, but has no key. Add key: (input) => ….',
       ].join('\n'),
     );
+  });
+
+  it('an uncaught error prints its message and what it has, no more', () => {
+    const error = new SagaDefinitionError([{ saga: 'PlaceOrderSaga', message: 'has no steps.' }]);
+    const [, fields] = inspect(error).split(/\n    at [^{]*/);
+    expect(fields ?? inspect(error)).not.toMatch(/undefined|Symbol/);
+    expect(isSagaError(error)).toBe(true);
   });
 
   it('a saga that no module provides', async () => {

@@ -14,12 +14,13 @@ export abstract class SagaError extends Error {
   /** Stable: safe to switch on. */
   abstract readonly code: string;
   /** Name of the definition, where it is about one. */
-  readonly saga?: string;
+  declare readonly saga?: string;
   /** Of the saga, where it is about one. */
-  readonly sagaId?: string;
+  declare readonly sagaId?: string;
   /** Name of the step, where it is about one. */
-  readonly step?: string;
-  protected readonly [BRAND] = true;
+  declare readonly step?: string;
+  // All are declared, not defined: an uncaught error prints what it has, and nothing that it has not.
+  declare protected readonly [BRAND]: true;
 
   constructor(message: string, place: SagaErrorPlace = {}) {
     super(message, place.cause === undefined ? undefined : { cause: place.cause });
@@ -29,6 +30,8 @@ export abstract class SagaError extends Error {
     if (place.step !== undefined) this.step = place.step;
   }
 }
+
+Object.defineProperty(SagaError.prototype, BRAND, { value: true });
 
 /** True of every error of the library, also of one thrown by another copy of the package, where `instanceof` is not. */
 export function isSagaError(error: unknown): error is SagaError {
