@@ -1,12 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import type { NodeProcess } from '../processes/node-process.js';
+import { Crew } from '../support/crew.js';
 import { eventually } from '../support/eventually.js';
 import type { Plan } from '../processes/node/settings.js';
 import type { Stage } from '../processes/stage.js';
-import { Crew, NODES } from './crew.js';
 import { accountOf, type Evidence, gatherEvidence } from './evidence.js';
 import { faultsOf } from './laws.js';
 import { plansOf, type Strike, strikesOf } from './plans.js';
+
+type NodeCrew = Crew<NodeProcess>;
 
 export interface ChaosOptions {
   readonly sagas: number;
@@ -24,6 +27,12 @@ export interface ChaosReport {
   readonly tookMs: number;
 }
 
+const NODES = 3;
+const LEASE_MS = 1_000;
+/** Longer than any freeze: a compensation waits for it after a take-over, so that what a frozen attempt still does comes before. [R22] */
+const STEP_TIMEOUT_MS = 4_000;
+/** So many sagas one crash hits. What it hits twice runs alone on its node, step by step: of a thousand that takes minutes. [R21] */
+const CONCURRENCY = 50;
 const BEAT_MS = 1_000;
 /** How long the sagas have to end, once nothing strikes any more: many have only begun by then. */
 const PATIENCE_MS = 60_000;
@@ -36,7 +45,7 @@ const BROKEN_TOLD = 3;
  * @throws Error with the seed, the strikes and the first broken sagas, where one did not end as it should
  */
 export async function chaos(stage: Stage, options: ChaosOptions): Promise<ChaosReport> {
-  const crew = new Crew(stage);
+  const crew = crewOn(stage);
   const strikes: string[] = [];
   let began = 0;
   const live = async (): Promise<void> => {
@@ -53,22 +62,37 @@ export async function chaos(stage: Stage, options: ChaosOptions): Promise<ChaosR
   return { sagas, strikes, tookMs };
 }
 
-async function startAll(crew: Crew, { seed, sagas, seconds }: ChaosOptions): Promise<void> {
+function crewOn(stage: Stage): NodeCrew {
+  return new Crew({
+    size: NODES,
+    isClosed: () => stage.isClosed,
+    boot: async (name) =>
+      stage.boot(`node ${name}`, {
+        stepTimeout: STEP_TIMEOUT_MS,
+        // What strikes is no fault of the step that it strikes.
+        crashLimit: 1_000,
+        worker: { lease: LEASE_MS, concurrency: CONCURRENCY },
+      }),
+  });
+}
+
+async function startAll(crew: NodeCrew, { seed, sagas, seconds }: ChaosOptions): Promise<void> {
   const start = async (plan: Plan, index: number): Promise<void> => {
     await pause((index * seconds * BEAT_MS) / sagas);
-    await crew.start({ saga: 'cruise', plan, key: `cruise ${index + 1}` }, index);
+    // Once, by its key. [R6]
+    await crew.ask(index, async (node) => node.start({ saga: 'cruise', plan, key: `cruise ${index + 1}` }));
   };
   await Promise.all(plansOf(seed, sagas).map(start));
 }
 
-async function strikeEachSecond(stage: Stage, crew: Crew, options: ChaosOptions, told: string[]): Promise<void> {
+async function strikeEachSecond(stage: Stage, crew: NodeCrew, options: ChaosOptions, told: string[]): Promise<void> {
   for (const [index, strike] of strikesOf(options.seed, options.seconds).entries()) {
     await pause(BEAT_MS);
     told.push(`second ${index + 1}: ${await fall(stage, crew, options, strike)}`);
   }
 }
 
-async function fall(stage: Stage, crew: Crew, options: ChaosOptions, { what, pick, leases }: Strike): Promise<string> {
+async function fall(stage: Stage, crew: NodeCrew, options: ChaosOptions, { what, pick, leases }: Strike): Promise<string> {
   if (what === 'database') {
     await (options.strikeDatabase ?? (async () => stage.cutConnections()))();
     return 'the database is struck';
@@ -77,7 +101,7 @@ async function fall(stage: Stage, crew: Crew, options: ChaosOptions, { what, pic
   const nodes = crew.awake();
   const node = nodes[pick % nodes.length]!;
   if (what === 'kill') node.signal('SIGKILL');
-  else crew.freeze(node, leases);
+  else crew.freeze(node, leases * LEASE_MS);
   return `${node.name} is ${what === 'kill' ? 'killed' : `frozen for ${leases} leases`}`;
 }
 

@@ -12,8 +12,17 @@ export const BROKER_MS = 120_000;
 /** How soon whoever lost his broker looks for it again. */
 const RECONNECT_MS = 100;
 
+/** By which another process finds a wire. */
+export interface WireAddress {
+  readonly transport: TransportName;
+  readonly port: number;
+  /** Of the participant's queue. */
+  readonly name: string;
+}
+
 /** A way to one participant, which nobody else uses. */
 export interface Wire {
+  readonly address: WireAddress;
   readonly service: MicroserviceOptions;
   /** Where clients connect to. */
   readonly port: number;
@@ -23,8 +32,10 @@ export interface Wire {
   readonly broker?: Pick<Broker, 'start' | 'stop'>;
 }
 
+export type TransportName = 'TCP' | 'NATS' | 'RabbitMQ' | 'Redis';
+
 export interface TestTransport {
-  readonly name: string;
+  readonly name: TransportName;
   /** Somebody stands between the two sides. */
   readonly hasBroker: boolean;
   /** A sender learns that nobody took his message, rather than wait for a reply. */
@@ -34,7 +45,7 @@ export interface TestTransport {
 
 /** How one transport is used in tests. */
 interface Kind {
-  readonly name: string;
+  readonly name: TransportName;
   /** The broker that it needs. */
   readonly broker?: BrokerName;
   readonly tellsOfNobody?: boolean;
@@ -84,6 +95,25 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
+export const TRANSPORTS: readonly TransportName[] = KINDS.map(({ name }) => name);
+
+/** The wire that another process has opened. */
+export function wireAt({ transport, port, name }: WireAddress): Wire {
+  return wireOf(kindOf(transport), port, name);
+}
+
+/**
+ * One transport, for whoever is no test.
+ *
+ * @throws Error that says what to install, where the machine has not got its broker
+ */
+export function useTransport(name: TransportName): { readonly transport: TestTransport; end(): Promise<void> } {
+  const kind = kindOf(name);
+  const fault = kind.broker && brokerFault(kind.broker);
+  if (fault !== undefined) throw new Error(fault);
+  return use(kind);
+}
+
 /** A way of its own over TCP, for tests that are not about transports. */
 export async function openTcp(): Promise<Wire> {
   return wireOf(TCP, await freePort(), 'tcp');
@@ -99,7 +129,7 @@ export function describeOverEachTransport(title: string, tell: (transport: TestT
     const fault = kind.broker && brokerFault(kind.broker);
     if (fault === undefined) {
       describe(where, () => {
-        const { transport, end } = inThisDescribe(kind);
+        const { transport, end } = use(kind);
         tell(transport);
         // What the tests end they end before: it may want to say goodbye to its broker.
         afterAll(end, BROKER_MS);
@@ -107,11 +137,11 @@ export function describeOverEachTransport(title: string, tell: (transport: TestT
       continue;
     }
     process.stderr.write(`Left out: ${where}: ${fault}\n`);
-    describe.skip(`${where} (${fault})`, () => tell(inThisDescribe(kind).transport));
+    describe.skip(`${where} (${fault})`, () => tell(use(kind).transport));
   }
 }
 
-function inThisDescribe(kind: Kind): { readonly transport: TestTransport; end(): Promise<void> } {
+function use(kind: Kind): { readonly transport: TestTransport; end(): Promise<void> } {
   const started: { readonly broker: Broker; readonly port: number; readonly folder: string }[] = [];
   let wires = 0;
   const brokerOf = async (name: BrokerName) => {
@@ -143,6 +173,17 @@ function inThisDescribe(kind: Kind): { readonly transport: TestTransport; end():
   return { transport, end };
 }
 
+function kindOf(name: TransportName): Kind {
+  const kind = KINDS.find((one) => one.name === name);
+  if (kind === undefined) throw new Error(`There is no transport ${name}`);
+  return kind;
+}
+
 function wireOf(kind: Kind, port: number, name: string): Wire {
-  return { service: kind.options(port, name), port, client: (other = port) => kind.options(other, name) as ClientOptions };
+  return {
+    address: { transport: kind.name, port, name },
+    service: kind.options(port, name),
+    port,
+    client: (other = port) => kind.options(other, name) as ClientOptions,
+  };
 }

@@ -5,14 +5,15 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { SagaClient, SagaModule } from 'nestjs-sagas';
 import { DataSource, type EntityManager } from 'typeorm';
 
+import { readSettings, serveTest } from '../../support/serve-test.js';
 import { AccountSaga } from './account.saga.js';
 import { CruiseSaga } from './cruise.saga.js';
 import { DELIVERIES } from './delivery.sagas.js';
 import { JourneySaga } from './journey.saga.js';
 import { Scene } from './scene.js';
-import type { Ask, NodeSettings, StartRequest, Tell } from './settings.js';
+import type { NodeSettings, StartRequest } from './settings.js';
 
-const settings = JSON.parse(process.env['NODE_SETTINGS'] ?? '') as NodeSettings;
+const settings = readSettings<NodeSettings>();
 const deliveries = DELIVERIES[settings.release ?? 'first'];
 
 @Module({
@@ -35,15 +36,7 @@ const app = await NestFactory.createApplicationContext(NodeModule);
 app.enableShutdownHooks(['SIGTERM'], { useProcessExit: true });
 await app.get(SagaClient, { strict: false }).whenReady();
 
-// No node outlives its test.
-process.on('disconnect', () => process.exit(1));
-process.on('message', (ask: Ask) => {
-  start(ask.start).then(
-    (sagaId) => tell({ kind: 'started', number: ask.number, sagaId }),
-    (error: unknown) => tell({ kind: 'failed', number: ask.number, message: String(error) }),
-  );
-});
-tell({ kind: 'ready' });
+serveTest(start);
 
 async function start(request: StartRequest): Promise<string> {
   const { commitsAt } = request;
@@ -63,8 +56,4 @@ async function record({ saga, plan, key }: StartRequest, manager?: EntityManager
   const classes = { journey: JourneySaga, account: AccountSaga, cruise: CruiseSaga, delivery: deliveries.at(-1) as Type<object> };
   const { id } = await sagas.start<object>(classes[saga], plan, options);
   return id;
-}
-
-function tell(message: Tell): void {
-  process.send?.(message);
 }

@@ -47,15 +47,3 @@ export interface StartRequest {
   /** Starts it in a transaction of the node's own, which commits when this gate opens. */
   readonly commitsAt?: string;
 }
-
-/** What a test asks of a node. */
-export interface Ask {
-  readonly number: number;
-  readonly start: StartRequest;
-}
-
-/** What a node tells its test. */
-export type Tell =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'started'; readonly number: number; readonly sagaId: string }
-  | { readonly kind: 'failed'; readonly number: number; readonly message: string };

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { removePostgres, startPostgres } from '../../tools/postgres.js';
+import { TRANSPORTS, useTransport, type TransportName } from '../support/transports.js';
+import { figuresOf } from './report.js';
+import { scramble } from './scramble.js';
+
+const FOLDER = join(import.meta.dirname, '..', '..', '.data', `scramble-${process.pid}`);
+
+/** npm run scramble -- --transport nats --sagas 2000 --kills 80 --seed 7: without --transport over each of them. */
+async function main(): Promise<void> {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    options: { transport: text, sagas: { ...text, default: '2000' }, kills: { ...text, default: '80' }, seed: { ...text, default: '7' } },
+  });
+  const numbers = { sagas: whole('sagas', values.sagas), kills: whole('kills', values.kills), seed: whole('seed', values.seed) };
+  const transports = values.transport === undefined ? TRANSPORTS : [transportOf(values.transport)];
+  const server = await startPostgres({ folder: FOLDER });
+  process.env['TEST_DATABASE_URL'] = server.url;
+  const interrupted = new Promise<never>((_, reject) => process.once('SIGINT', () => reject(new Error('Interrupted'))));
+  try {
+    for (const name of transports) await Promise.race([runOver(name, numbers), interrupted]);
+  } finally {
+    await server.stop();
+    await removePostgres(FOLDER);
+  }
+}
+
+async function runOver(
+  name: TransportName,
+  numbers: { readonly sagas: number; readonly kills: number; readonly seed: number },
+): Promise<void> {
+  console.log(`Scrambling over ${name} with seed ${numbers.seed}: ${numbers.sagas} orders, ${numbers.kills} kills`);
+  const { transport, end } = useTransport(name);
+  try {
+    console.log(figuresOf(await scramble({ transport, ...numbers })));
+  } finally {
+    await end();
+  }
+}
+
+function transportOf(given: string): TransportName {
+  const found = TRANSPORTS.find((name) => name.toLowerCase() === given.toLowerCase());
+  if (found === undefined) throw new Error(`--transport is ${given}; give one of ${TRANSPORTS.join(', ')}`);
+  return found;
+}
+
+function whole(name: string, value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new Error(`--${name} is ${value}; give a whole number from 1`);
+  return Number(value);
+}
+
+main().then(
+  () => process.exit(),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);
