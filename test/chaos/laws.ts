@@ -1,7 +1,7 @@
 import { idempotencyKeyOf } from '../../libs/saga/src/definition/idempotency-key.js';
 import { fold } from '../../libs/saga/src/planning/fold.js';
 import type { NodeRef } from '../../libs/saga/src/planning/journal.js';
-import { type NodeState, nodesOf } from '../../libs/saga/src/planning/state.js';
+import { type NodeState, placedNodesOf } from '../../libs/saga/src/planning/state.js';
 import { imbalances } from '../random/balance.js';
 import type { Evidence } from './evidence.js';
 import { endOf } from './plans.js';
@@ -58,7 +58,7 @@ interface Keyed {
 function nodesThat({ row, journal }: Evidence): readonly Keyed[] {
   const state = fold(journal);
   return Object.keys(state.steps).flatMap((step) =>
-    nodesOf(state, step).map(({ ref, node }) => ({
+    placedNodesOf(state, step).map(({ ref, node }) => ({
       ref,
       node,
       key: idempotencyKeyOf(row.id, { ...ref, direction: 'forward' }),

@@ -1,7 +1,7 @@
 import { idempotencyKeyOf } from '../../libs/saga/src/definition/idempotency-key.js';
 import { fold } from '../../libs/saga/src/planning/fold.js';
 import type { NodeRef } from '../../libs/saga/src/planning/journal.js';
-import { type NodeState, nodesOf } from '../../libs/saga/src/planning/state.js';
+import { type NodeState, placedNodesOf } from '../../libs/saga/src/planning/state.js';
 import type { SagaRow, StoredSaga } from '../../libs/saga/src/store/saga-store.js';
 import type { OutsideWorld } from './deeds.js';
 
@@ -22,7 +22,7 @@ export function imbalances(sagas: readonly Ended[], world: Done): readonly strin
 function ofSteps({ row, journal }: Ended, world: Done): readonly string[] {
   const state = fold(journal);
   return Object.keys(state.steps).flatMap((step) =>
-    nodesOf(state, step)
+    placedNodesOf(state, step)
       .filter(({ ref }) => !CHILD_STEPS.includes(ref.step))
       .flatMap(({ ref, node }) => ofNode(row, { ref, node }, world)),
   );

@@ -1,7 +1,7 @@
 import { fold } from '../../libs/saga/src/planning/fold.js';
 import type { Entry } from '../../libs/saga/src/planning/journal.js';
 import { hasEnded } from '../../libs/saga/src/planning/saga-status.js';
-import { nodesOf } from '../../libs/saga/src/planning/state.js';
+import { placedNodesOf } from '../../libs/saga/src/planning/state.js';
 import type { SagaStore, StoredSaga } from '../../libs/saga/src/store/saga-store.js';
 import type { CrashingNode } from '../crash-points/node.js';
 import { clock } from './clock.js';
@@ -67,7 +67,7 @@ export class Messages {
   private judgeWaits({ row: { id, status }, journal }: StoredSaga): void {
     const state = fold(journal);
     if (state.unwinding || status === 'stuck') return;
-    for (const { node, ref } of Object.keys(state.steps).flatMap((step) => nodesOf(state, step)))
+    for (const { node, ref } of Object.keys(state.steps).flatMap((step) => placedNodesOf(state, step)))
       if (state.inbox.some(({ channel, name }) => channel === node.wait?.channel && name === node.wait.name))
         this.broken.push(`R27: ${ref.step} of ${id} waits for what is there`);
   }

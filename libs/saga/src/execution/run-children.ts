@@ -1,7 +1,7 @@
 import type { AttemptEnd } from '../planning/facts.js';
 import type { AttemptRef, ChildChoice, NodeRef } from '../planning/journal.js';
 import type { SagaInstance } from '../planning/definition.js';
-import { nodesOf, runsChild, type SagaState } from '../planning/state.js';
+import { nodesOf, refOf, runsChild, type SagaState } from '../planning/state.js';
 import type { ChildSagas } from './child-sagas.js';
 
 interface ChildListener {
@@ -51,9 +51,9 @@ export class RunChildren {
   /** A former owner may have died before it told them. */
   recallAgain(state: SagaState): void {
     for (const step of Object.keys(state.steps)) {
-      for (const { ref, node } of nodesOf(state, step)) {
+      for (const [index, node] of nodesOf(state, step).entries()) {
         if (node.child?.recalled && runsChild(node) && !this.children.hasTold(node.child.choice.id))
-          this.recall(ref, node.child.choice, node.child.timedOut ? 'its time is over' : 'it unwinds');
+          this.recall(refOf(state, step, index), node.child.choice, node.child.timedOut ? 'its time is over' : 'it unwinds');
       }
     }
   }

@@ -6,7 +6,7 @@ import { evaluate } from './evaluate.js';
 import { freeSlots, hasBegun, isDue, isReached, mayStart } from './forward-state.js';
 import type { NodeRef } from './journal.js';
 import { pivotMarkOf, startAttempt } from './start-attempt.js';
-import { NEW_NODE, nodesOf, type PlacedNode } from './state.js';
+import { findNode, NEW_NODE, nodesOf, placedNodesOf, type PlacedNode, refOf } from './state.js';
 import { beginWait, settleWait } from './wait.js';
 
 /** In graph order. True as soon as a step is settled without running: others may be ready now, or the saga has to unwind. */
@@ -42,17 +42,17 @@ function beginStep(draft: Draft, step: StepDefinition): boolean {
 }
 
 function delay(draft: Draft, step: StepDefinition): void {
-  for (const { ref } of nodesOf(draft.state, step.name)) draft.add({ kind: 'step-delayed', ...ref, dueAt: draft.now + step.delayMs });
+  for (const { ref } of placedNodesOf(draft.state, step.name)) draft.add({ kind: 'step-delayed', ...ref, dueAt: draft.now + step.delayMs });
 }
 
 /** True where the step is settled without running. */
 function startDueNodes(draft: Draft, step: StepDefinition): boolean {
   const nodes = nodesOf(draft.state, step.name);
   let free = freeSlots(draft, step);
-  for (const { ref, node } of nodes) {
+  for (const [index, node] of nodes.entries()) {
     if (free <= 0) return false;
     if (!mayStart(draft, node) || runsAlone(node) || !isDue(draft, node)) continue;
-    if (run(draft, step, { ref, node })) return true;
+    if (run(draft, step, { ref: refOf(draft.state, step.name, index), node })) return true;
     free -= 1;
   }
   return false;
@@ -72,7 +72,7 @@ function run(draft: Draft, step: StepDefinition, { ref, node }: PlacedNode): boo
 export function forwardAlone(draft: Draft): (PlacedNode & { readonly step: StepDefinition }) | undefined {
   for (const step of draft.definition.steps) {
     if (freeSlots(draft, step) <= 0) continue;
-    const found = nodesOf(draft.state, step.name).find(({ node }) => runsAlone(node) && mayStart(draft, node) && isDue(draft, node));
+    const found = findNode(draft.state, step.name, (node) => runsAlone(node) && mayStart(draft, node) && isDue(draft, node));
     if (found) return { step, ...found };
   }
   return undefined;

@@ -4,7 +4,7 @@ import type { ErrorRecord, SagaFailure } from './failure.js';
 import type { NodeRef } from './journal.js';
 import type { StoredValue } from './payload.js';
 import { resultOf } from './evaluate.js';
-import { type Message, type NodeState, nodeState, nodesOf, runsChild, type SagaState } from './state.js';
+import { type Message, type NodeState, nodesOf, nodeState, refOf, runsChild, type SagaState } from './state.js';
 
 /** What a child tells its parent when it has ended: the payload of a message whose name is the child's id. */
 export type ChildEnd = { readonly node: NodeRef } & (
@@ -75,8 +75,9 @@ export function childEndOf(definition: Definition, { parent }: SagaInstance, sta
 /** Forward, a child whose time is over is told to unwind; when the saga unwinds, each child that is under way. [R14, R31] */
 export function recallChildren(draft: Draft): void {
   for (const { name } of draft.definition.steps) {
-    for (const { ref, node } of nodesOf(draft.state, name)) {
+    for (const [index, node] of nodesOf(draft.state, name).entries()) {
       if (!runsChild(node) || node.child?.recalled !== false) continue;
+      const ref = refOf(draft.state, name, index);
       if (draft.state.unwinding) draft.add({ kind: 'child-recalled', ...ref, why: 'its parent unwinds' });
       else if (node.child.until !== null && node.child.until <= draft.now)
         draft.add({ kind: 'child-recalled', ...ref, why: 'its time is over', timedOut: true });

@@ -3,7 +3,7 @@ import type { Situation } from './facts.js';
 import { apply } from './fold.js';
 import { type Graph, graphOf } from './graph.js';
 import type { Entry, EntryBody } from './journal.js';
-import type { SagaState } from './state.js';
+import type { Changing, SagaState } from './state.js';
 
 /** A decision in the making: each entry that is added is folded at once, so what follows sees it. */
 export class Draft {
@@ -25,7 +25,9 @@ export class Draft {
 
   add(body: EntryBody): void {
     // Not a copy: the body was made for this, and entries are most of what a decision makes.
-    const entry: Entry = Object.assign(body, { sequence: this.state.sequence + 1, at: this.now });
+    const entry = body as Changing<Entry>;
+    entry.sequence = this.state.sequence + 1;
+    entry.at = this.now;
     this.state = apply(this.state, entry);
     this.entries.push(entry);
   }

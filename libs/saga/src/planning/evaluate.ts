@@ -3,7 +3,7 @@ import type { Draft } from './draft.js';
 import { errorRecordOf } from './error-record.js';
 import type { ErrorRecord } from './failure.js';
 import { encodePayloads, type StoredValue } from './payload.js';
-import { nodesOf, type SagaState, stepState } from './state.js';
+import { type SagaState, stepState } from './state.js';
 
 export type Evaluation =
   | { readonly kind: 'run' }
@@ -44,9 +44,8 @@ export function resultsFor(draft: Pick<Draft, 'state' | 'graph'>, step: string):
 
 /** The results of a whole saga, by step; a list where a step fans out. */
 export function resultOf(state: SagaState, step: string, fansOut: boolean): StoredValue | undefined {
-  const { items } = stepState(state, step);
-  const nodes = nodesOf(state, step);
-  if (!fansOut && items === null) return nodes[0]?.node.result;
+  const { items, nodes } = stepState(state, step);
+  if (!fansOut && items === null) return nodes[0]?.result;
   // An item that left no result stays a hole in the list, so that the order of the items is kept.
-  return (items === null ? [] : nodes.map(({ node }) => node.result)) as StoredValue;
+  return (items === null ? [] : nodes.map(({ result }) => result)) as StoredValue;
 }

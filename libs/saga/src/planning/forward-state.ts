@@ -16,10 +16,9 @@ export const freeSlots = (draft: Draft, { name, concurrency }: StepDefinition): 
   concurrency - stepState(draft.state, name).nodes.reduce((open, node) => open + (node.open !== null || runsChild(node) ? 1 : 0), 0);
 
 /** A dependency is done when its step succeeded, was skipped, or was refused and the saga goes on without it. [R7] */
-export const isDone = (draft: Draft, step: string): boolean => {
-  const nodes = nodesOf(draft.state, step);
-  return nodes.every(({ node }) => node.status === 'succeeded' || node.status === 'skipped' || node.passed);
-};
+export const isDone = (draft: Draft, step: string): boolean => nodesOf(draft.state, step).every(isNodeDone);
+
+const isNodeDone = ({ status, passed }: NodeState): boolean => status === 'succeeded' || status === 'skipped' || passed;
 
 export const isReached = (draft: Draft, { after }: StepDefinition): boolean => after.every((name) => isDone(draft, name));
 
@@ -29,9 +28,7 @@ export const isForwardDone = (draft: Draft): boolean => draft.definition.steps.e
 export const isForwardAlive = (draft: Draft): boolean =>
   draft.definition.steps.some((step) => {
     const isUnderWay = hasBegun(draft, step);
-    return nodesOf(draft.state, step.name).some(
-      ({ node }) => node.open !== null || runsChild(node) || (isUnderWay && mayStart(draft, node)),
-    );
+    return nodesOf(draft.state, step.name).some((node) => node.open !== null || runsChild(node) || (isUnderWay && mayStart(draft, node)));
   });
 
 /** Not settled, no attempt under way, and not given up as one that kills its node. [R21] */
@@ -55,7 +52,7 @@ export function forwardDueAt(draft: Draft): number | null {
   let earliest: number | null = null;
   for (const step of draft.definition.steps) {
     const mayBegin = !draft.situation.standsBy && hasBegun(draft, step) && freeSlots(draft, step) > 0;
-    for (const { node } of nodesOf(draft.state, step.name)) {
+    for (const node of nodesOf(draft.state, step.name)) {
       const begins = mayBegin && mayStart(draft, node) && !waitsToBeAlone(draft, node);
       const dueAt = begins ? dueAtOf(node) : recallDueAt(node);
       if (dueAt !== null) earliest = Math.min(earliest ?? Infinity, dueAt);

@@ -1,7 +1,7 @@
 import type { EntryBody } from './journal.js';
 import type { OperatedSaga } from './operate.js';
 import type { ByOperator } from './operator-note.js';
-import { type NodeState, nodesOf, type Tries } from './state.js';
+import { type NodeState, placedNodesOf, type Tries } from './state.js';
 
 /** A new round for all that keeps a stuck saga from going on, in the direction in which it went. [R16, R25] */
 export function entriesOfReopening({ state, definition }: OperatedSaga, { by }: ByOperator): readonly EntryBody[] {
@@ -9,7 +9,7 @@ export function entriesOfReopening({ state, definition }: OperatedSaga, { by }: 
   const crashLimit = definition?.crashLimit ?? 1;
   const isPoison = ({ open, crashes }: Tries): boolean => open === null && crashes >= crashLimit;
   return Object.keys(state.steps).flatMap((step) =>
-    nodesOf(state, step).flatMap(({ ref, node }): readonly EntryBody[] => {
+    placedNodesOf(state, step).flatMap(({ ref, node }): readonly EntryBody[] => {
       const { compensation } = node;
       if (!state.unwinding) return failedOr(isPoison, node) ? [{ kind: 'step-reopened', ...ref, round: node.round + 1, by }] : [];
       if (compensation.status !== 'failed' && !(compensation.status === 'started' && isPoison(compensation))) return [];

@@ -5,11 +5,11 @@ import type { OperatedSaga } from './operate.js';
 import type { ByOperator } from './operator-note.js';
 import type { StoredValue } from './payload.js';
 import { SagaOperationError } from './saga-operation.error.js';
-import { type NodeState, isWithChild, mayHaveChild, nodesOf, stepState } from './state.js';
+import { type NodeState, isWithChild, mayHaveChild, placedNodesOf, stepState } from './state.js';
 
 export type StepRequest = ({ readonly kind: 'skip' } | { readonly kind: 'resolve'; readonly result?: StoredValue }) & NodeRef & ByOperator;
 
-type Node = ReturnType<typeof nodesOf>[number];
+type Node = ReturnType<typeof placedNodesOf>[number];
 
 /** Left undone for good: the step, or, while the saga unwinds, its compensation. [R16] */
 export function entriesOfSkipping(saga: OperatedSaga, request: StepRequest): readonly EntryBody[] {
@@ -70,7 +70,7 @@ function requireAtRest(saga: OperatedSaga, request: StepRequest, { ref, node }: 
 
 function namedNodes(saga: OperatedSaga, request: StepRequest): readonly Node[] {
   const { step, item } = request;
-  const nodes = nodesOf(saga.state, step);
+  const nodes = placedNodesOf(saga.state, step);
   if (item === undefined) return nodes;
   if (stepState(saga.state, step).items === null) throw refusal(saga, request, 'it has no items: leave item out');
   const node = nodes[item];
@@ -101,7 +101,7 @@ function requireReached(saga: OperatedSaga, request: StepRequest): void {
   const { definition, state } = saga;
   const isDone = ({ node }: Node): boolean => node.status === 'succeeded' || node.status === 'skipped' || node.passed;
   const before =
-    definition && [...(graphOf(definition).ancestors.get(request.step) ?? [])].find((name) => !nodesOf(state, name).every(isDone));
+    definition && [...(graphOf(definition).ancestors.get(request.step) ?? [])].find((name) => !placedNodesOf(state, name).every(isDone));
   // Put past its pivot, it would never do what it was asked for first. [R30]
   if (state.cancelReason !== null && !state.pivotBegun && definitionOf(saga, request.step)?.kind === 'pivot')
     throw refusal(saga, request, `it was cancelled (${state.cancelReason}), and this is its pivot: it turns round instead`);
@@ -114,7 +114,7 @@ function requireKnown(saga: OperatedSaga, request: StepRequest): void {
   if (definitionOf(saga, step)) return;
   if (definition !== undefined)
     throw refusal(saga, request, `there is no such step. Its steps are ${definition.steps.map(({ name }) => name).join(', ')}`);
-  const begun = Object.keys(state.steps).filter((name) => nodesOf(state, name).some(({ node }) => node.attempts > 0));
+  const begun = Object.keys(state.steps).filter((name) => placedNodesOf(state, name).some(({ node }) => node.attempts > 0));
   // Only a step that was tried has said whether it is the pivot.
   if (!begun.includes(step)) {
     const known = begun.length === 0 ? 'no step has begun' : `those that have begun are ${begun.join(', ')}`;

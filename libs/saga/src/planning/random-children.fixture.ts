@@ -3,7 +3,7 @@ import type { AttemptEnd, Fact } from './facts.js';
 import type { AttemptRef, ChildChoice, EntryBody, NodeRef } from './journal.js';
 import type { StoredValue } from './payload.js';
 import type { Rehearsal } from './rehearsal.fixture.js';
-import { isWithChild, type NodeState, nodeState, nodesOf, triesOf } from './state.js';
+import { isWithChild, type NodeState, nodeState, placedNodesOf, triesOf } from './state.js';
 
 type Said = Omit<ChildEnd, 'node'>;
 
@@ -79,7 +79,7 @@ export function anyWord({ journal }: Rehearsal, pick: number): EntryBody | undef
 
 /** The word that the saga waits for next, where all goes well; undefined: for no child's. */
 export function wordWaitedFor({ definition, state }: Rehearsal): EntryBody | undefined {
-  const placed = definition.steps.flatMap(({ name }) => nodesOf(state, name)).find(({ node }) => isWithChild(node));
+  const placed = definition.steps.flatMap(({ name }) => placedNodesOf(state, name)).find(({ node }) => isWithChild(node));
   const child = placed?.node.child;
   if (!placed || !child) return undefined;
   return wordOf(placed.ref, child.choice.id, child.recalled || child.undoing ? undone('cancelled') : done);

@@ -9,7 +9,7 @@ import type { RandomSaga } from './random-saga.fixture.js';
 import { type Given, Rehearsal } from './rehearsal.fixture.js';
 import { SagaOperationError } from './saga-operation.error.js';
 import { hasEnded } from './saga-status.js';
-import { nodesOf } from './state.js';
+import { placedNodesOf } from './state.js';
 import { Witness } from './witness.fixture.js';
 
 /** One thing that happens to a saga. `pick` chooses among what it may happen to. */
@@ -154,7 +154,8 @@ export class RandomRun {
 
   private get goesOn(): boolean {
     const { open, wakeAt, wantsAlone, definition, state } = this.rehearsal;
-    const isWaiting = !state.unwinding && definition.steps.some(({ name }) => nodesOf(state, name).some(({ node }) => node.wait !== null));
+    const isWaiting =
+      !state.unwinding && definition.steps.some(({ name }) => placedNodesOf(state, name).some(({ node }) => node.wait !== null));
     return open.length > 0 || wakeAt !== null || wantsAlone || isWaiting || wordWaitedFor(this.rehearsal) !== undefined;
   }
 
@@ -189,7 +190,7 @@ export class RandomRun {
   /** A command that is refused changes nothing; what is not refused is the witness's to judge. */
   private operate(kind: OperatorRequest['kind'], pick: number): void {
     const { definition, state } = this.rehearsal;
-    const refs = definition.steps.flatMap(({ name }) => [{ step: name }, ...nodesOf(state, name).map(({ ref }) => ref)]);
+    const refs = definition.steps.flatMap(({ name }) => [{ step: name }, ...placedNodesOf(state, name).map(({ ref }) => ref)]);
     const ref = refs[pick % refs.length] as NodeRef;
     const by = { operator: 'ann', reason: 'I looked at it' };
     const request: OperatorRequest = kind === 'skip' || kind === 'resolve' ? { kind, by, ...ref } : { kind, by };

@@ -6,7 +6,7 @@ import type { ErrorRecord } from './failure.js';
 import type { AttemptRef, Effect, Interruption, NodeRef } from './journal.js';
 import { nextDelayMs, type ResolvedRetryPolicy } from './retry-policy.js';
 import { forwardPolicy, nodeRefOf, settle } from './settle.js';
-import { type NodeState, type Tries, nodeState, nodesOf } from './state.js';
+import { type NodeState, type Tries, nodeState, placedNodesOf } from './state.js';
 
 type Ended<Kind extends AttemptEnd['kind']> = Extract<AttemptEnd, { kind: Kind }>;
 
@@ -20,7 +20,7 @@ export function record(draft: Draft, fact: Fact): void {
 function recordTakeOver(draft: Draft, why: Interruption): void {
   const end: AttemptEnd = { kind: 'interrupted', why };
   for (const step of draft.definition.steps) {
-    for (const { ref, node } of nodesOf(draft.state, step.name)) {
+    for (const { ref, node } of placedNodesOf(draft.state, step.name)) {
       if (node.open) recordEnd(draft, { ...ref, direction: 'forward', attempt: node.open.attempt }, end);
       const { open } = node.compensation;
       if (open) recordEnd(draft, { ...ref, direction: 'compensation', attempt: open.attempt }, end);

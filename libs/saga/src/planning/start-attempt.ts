@@ -11,14 +11,9 @@ export interface AttemptStart {
 
 /** The next forward attempt of a node begins. */
 export function startAttempt(draft: Draft, step: StepDefinition, ref: NodeRef, { attempt, message }: AttemptStart): void {
-  draft.add({
-    kind: 'attempt-started',
-    ...ref,
-    direction: 'forward',
-    attempt,
-    ...(message !== undefined && { message }),
-    ...pivotMarkOf(step),
-  });
+  const begun = { kind: 'attempt-started', ...ref, direction: 'forward', attempt } as const;
+  if (message === undefined && step.kind !== 'pivot') draft.add(begun);
+  else draft.add({ ...begun, ...(message !== undefined && { message }), ...pivotMarkOf(step) });
 }
 
 /** A pivot that is skipped is passed all the same: what comes after it has no way back. */

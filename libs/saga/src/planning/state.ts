@@ -3,6 +3,9 @@ import type { Channel, ChildChoice, Direction, NodeRef, Wait } from './journal.j
 import type { StoredValue } from './payload.js';
 import type { CompensationStatus, SagaStatus, StepStatus } from './saga-status.js';
 
+/** A copy that is being made into the next state, before anybody else has it. */
+export type Changing<State> = { -readonly [Property in keyof State]: State[Property] };
+
 /** How often something was tried, in one direction. */
 export interface Tries {
   /** Calls made, those cut short by a crash included. */
@@ -171,30 +174,22 @@ export interface PlacedNode {
   readonly node: NodeState;
 }
 
-/**
- * Of steps that fan out, by their state: of a thousand items one changes at a time, and all are looked at with each decision. Of a single
- * node a new list is cheaper: V8's collector of young objects keeps what a WeakMap holds.
- */
-const placed = new WeakMap<StepState, readonly PlacedNode[]>();
+/** The nodes of a step. All are looked at with each decision: what is to be named gets its reference only then. */
+export const nodesOf = (state: SagaState, step: string): readonly NodeState[] => stepState(state, step).nodes;
+
+/** The reference that names a node of a step. */
+export const refOf = (state: SagaState, step: string, index: number): NodeRef =>
+  stepState(state, step).items === null ? { step } : { step, item: index };
 
 /** The nodes of a step, each with the reference that names it. */
-export function nodesOf(state: SagaState, step: string): readonly PlacedNode[] {
-  const of = stepState(state, step);
-  if (of.items === null) return [{ ref: { step }, node: of.nodes[0] as NodeState }];
-  const known = placed.get(of);
-  if (known !== undefined) return known;
-  const nodes = of.nodes.map((node, item) => ({ ref: { step, item }, node }));
-  placed.set(of, nodes);
-  return nodes;
-}
+export const placedNodesOf = (state: SagaState, step: string): readonly PlacedNode[] =>
+  nodesOf(state, step).map((node, index) => ({ ref: refOf(state, step, index), node }));
 
-/** The step with one of its nodes changed. */
-export function withNode(step: StepState, index: number, node: NodeState): StepState {
-  const next: StepState = { items: step.items, nodes: step.nodes.with(index, node) };
-  const known = step.items === null ? undefined : placed.get(step);
-  const before = known?.[index];
-  if (known && before) placed.set(next, known.with(index, { ref: before.ref, node }));
-  return next;
+/** The first node of a step that is so, with its reference. */
+export function findNode(state: SagaState, step: string, isSo: (node: NodeState) => boolean): PlacedNode | undefined {
+  const nodes = nodesOf(state, step);
+  const index = nodes.findIndex(isSo);
+  return index === -1 ? undefined : { ref: refOf(state, step, index), node: nodes[index] as NodeState };
 }
 
 /** Something is under way, in either direction. */

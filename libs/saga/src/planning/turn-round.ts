@@ -2,17 +2,17 @@ import type { StepDefinition } from './definition.js';
 import type { Draft } from './draft.js';
 import type { SagaFailure } from './failure.js';
 import type { NodeRef } from './journal.js';
-import { type NodeState, nodesOf, type PlacedNode } from './state.js';
+import { findNode, type NodeState, type PlacedNode } from './state.js';
 
 /** Why the saga has to unwind, if it has to and still may. [R10, R11, R29, R30] */
 export function reasonToUnwind(draft: Draft): SagaFailure | undefined {
   const { state, saga, graph } = draft;
   if (state.pivotBegun) {
-    const refused = graph.pivot ? failedNodes(draft, graph.pivot).find(({ node }) => node.status === 'failed') : undefined;
+    const refused = graph.pivot ? findNode(state, graph.pivot.name, isRefused) : undefined;
     return refused && failureOf(refused.ref, refused.node);
   }
   for (const step of draft.definition.steps) {
-    const failed = failedNodes(draft, step)[0];
+    const failed = findFailed(draft, step);
     if (failed) return failureOf(failed.ref, failed.node);
   }
   if (state.cancelReason !== null) return { kind: 'cancelled', message: state.cancelReason };
@@ -37,8 +37,11 @@ export function raiseDeadlineAlert(draft: Draft): void {
   });
 }
 
-const failedNodes = (draft: Draft, { name }: StepDefinition): readonly PlacedNode[] =>
-  nodesOf(draft.state, name).filter(({ node }) => node.status === 'unknown' || (node.status === 'failed' && !node.passed));
+const findFailed = (draft: Draft, { name }: StepDefinition): PlacedNode | undefined => findNode(draft.state, name, isFailed);
+
+const isRefused = ({ status, passed }: NodeState): boolean => status === 'failed' && !passed;
+
+const isFailed = (node: NodeState): boolean => node.status === 'unknown' || isRefused(node);
 
 export function failureOf({ step, item }: NodeRef, { refused, timedOut, error }: NodeState): SagaFailure {
   return {
@@ -52,10 +55,12 @@ export function failureOf({ step, item }: NodeRef, { refused, timedOut, error }:
 
 export function reasonOfStuck(draft: Draft): SagaFailure {
   for (const step of draft.definition.steps) {
-    const failed = failedNodes(draft, step)[0];
+    const failed = findFailed(draft, step);
     if (failed) return failureOf(failed.ref, failed.node);
-    const poison = nodesOf(draft.state, step.name).find(
-      ({ node }) => node.status === 'started' && node.crashes >= draft.definition.crashLimit,
+    const poison = findNode(
+      draft.state,
+      step.name,
+      ({ status, crashes }) => status === 'started' && crashes >= draft.definition.crashLimit,
     );
     if (poison)
       return failureOf(poison.ref, {

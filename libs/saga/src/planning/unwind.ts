@@ -5,7 +5,7 @@ import type { Draft } from './draft.js';
 import type { LeftCompensation, SagaFailure } from './failure.js';
 import { UNANSWERED } from './deferral.js';
 import { settle } from './settle.js';
-import { type NodeState, nodesOf, isWithChild, type PlacedNode, runsChild, stepState } from './state.js';
+import { findNode, type NodeState, nodesOf, isWithChild, placedNodesOf, type PlacedNode, refOf, runsChild, stepState } from './state.js';
 
 /** The same graph, the other way round: compensations start when all that depends on their step owes nothing. [R13] */
 export function unwind(draft: Draft): void {
@@ -22,12 +22,16 @@ export function unwind(draft: Draft): void {
 
 /** Not called yet: skipped. Between attempts: the outcome of those made. In flight: waited for. [R14] */
 function settleWhatWillNotRun(draft: Draft): void {
-  for (const step of draft.definition.steps) for (const placed of nodesOf(draft.state, step.name)) settleWhereIdle(draft, placed);
+  for (const { name } of draft.definition.steps)
+    for (const [index, node] of nodesOf(draft.state, name).entries())
+      if (isIdle(node)) settleIdle(draft, { ref: refOf(draft.state, name, index), node });
 }
 
-function settleWhereIdle(draft: Draft, { ref, node }: PlacedNode): void {
-  if (node.status === 'pending' || node.status === 'waiting') draft.add({ kind: 'step-skipped', ...ref, why: 'the saga unwinds' });
-  if (node.status !== 'started' || node.open || runsChild(node)) return;
+const isIdle = (node: NodeState): boolean =>
+  node.status === 'pending' || node.status === 'waiting' || (node.status === 'started' && node.open === null && !runsChild(node));
+
+function settleIdle(draft: Draft, { ref, node }: PlacedNode): void {
+  if (node.status !== 'started') return draft.add({ kind: 'step-skipped', ...ref, why: 'the saga unwinds' });
   settle(draft, ref, {
     mayHaveEffect: node.mayHaveEffect,
     error: node.deferredAt === null ? (node.error ?? { message: 'cut short, and not tried again' }) : UNANSWERED,
@@ -38,7 +42,7 @@ function settleWhereIdle(draft: Draft, { ref, node }: PlacedNode): void {
 function skipWhatOptedOut(draft: Draft): void {
   for (const step of draft.definition.steps) {
     if (step.compensation?.onUnknown !== 'skip') continue;
-    for (const { ref, node } of nodesOf(draft.state, step.name)) {
+    for (const { ref, node } of placedNodesOf(draft.state, step.name)) {
       if (node.status !== 'unknown' || node.compensation.status !== 'pending') continue;
       draft.add({
         kind: 'compensation-skipped',
@@ -52,10 +56,10 @@ function skipWhatOptedOut(draft: Draft): void {
 function compensateStep(draft: Draft, step: StepDefinition): void {
   if (!isReady(draft, step)) return;
   let free = freeSlots(draft, step);
-  for (const { ref, node } of nodesOf(draft.state, step.name)) {
+  for (const [index, node] of nodesOf(draft.state, step.name).entries()) {
     if (free <= 0) return;
     if (!mayCompensate(draft, step, node) || runsAlone(node.compensation) || !isDue(draft, node)) continue;
-    start(draft, { ref, node });
+    start(draft, { ref: refOf(draft.state, step.name, index), node });
     free -= 1;
   }
 }
@@ -67,7 +71,7 @@ const start = (draft: Draft, { ref, node }: PlacedNode): void =>
 export function unwindingAlone(draft: Draft): PlacedNode | undefined {
   for (const step of draft.definition.steps.toReversed()) {
     if (!isReady(draft, step) || freeSlots(draft, step) <= 0) continue;
-    const found = nodesOf(draft.state, step.name).find(({ node }) => mayCompensate(draft, step, node) && waitsToBeAlone(draft, node));
+    const found = findNode(draft.state, step.name, (node) => mayCompensate(draft, step, node) && waitsToBeAlone(draft, node));
     if (found) return found;
   }
   return undefined;
@@ -85,7 +89,7 @@ export function unwindingDueAt(draft: Draft): number | null {
   let dueAt: number | null = null;
   for (const step of draft.definition.steps) {
     if (!isReady(draft, step) || freeSlots(draft, step) <= 0) continue;
-    for (const { node } of nodesOf(draft.state, step.name)) {
+    for (const node of nodesOf(draft.state, step.name)) {
       if (!mayCompensate(draft, step, node) || waitsToBeAlone(draft, node)) continue;
       dueAt = Math.min(dueAt ?? Infinity, compensationDueAt(node));
     }
@@ -111,7 +115,7 @@ const isReady = (draft: Draft, { name }: StepDefinition): boolean =>
     return step === undefined || !owesAnything(draft, step);
   });
 
-const owesAnything = (draft: Draft, step: StepDefinition): boolean => nodesOf(draft.state, step.name).some(({ node }) => owes(step, node));
+const owesAnything = (draft: Draft, step: StepDefinition): boolean => nodesOf(draft.state, step.name).some((node) => owes(step, node));
 
 /** Under way forward, or its effect is still to be undone. [R13] */
 function owes({ compensation }: StepDefinition, node: NodeState): boolean {
@@ -136,14 +140,14 @@ const mayCompensate = (draft: Draft, step: StepDefinition, node: NodeState): boo
 /** Something is under way here, or will be when its time comes. */
 function isAlive(draft: Draft, step: StepDefinition): boolean {
   const nodes = nodesOf(draft.state, step.name);
-  if (nodes.some(({ node }) => isUnderWay(node))) return true;
-  return isReady(draft, step) && nodes.some(({ node }) => mayCompensate(draft, step, node));
+  if (nodes.some(isUnderWay)) return true;
+  return isReady(draft, step) && nodes.some((node) => mayCompensate(draft, step, node));
 }
 
 /** The reason for unwinding stays what it was; what was not undone is named apart from it. [R17] */
 function withLeft(draft: Draft): SagaFailure {
   const left = draft.definition.steps.flatMap((step) =>
-    nodesOf(draft.state, step.name).flatMap(({ ref, node }): readonly LeftCompensation[] => {
+    placedNodesOf(draft.state, step.name).flatMap(({ ref, node }): readonly LeftCompensation[] => {
       const why = whyLeft(draft, step, node);
       return why === undefined ? [] : [{ ...ref, why }];
     }),
