@@ -27,11 +27,11 @@ export interface AttemptCall {
   readonly transactional: boolean;
   readonly retry: ResolvedRetryPolicy;
   /** Without the wire's own fields. */
-  readonly envelope: () => Envelope;
+  envelope(): Envelope;
   /** For a method that returns a child saga. */
-  readonly childPlace: () => ChildPlace;
+  childPlace(): ChildPlace;
   /** Calls the method. */
-  readonly call: (signal: () => AbortSignal) => unknown;
+  call(signal: () => AbortSignal): unknown;
 }
 
 interface Situated {
@@ -49,19 +49,39 @@ export function attemptCall({ registered, instanceFor, saga, state }: Omit<Situa
   const step = graphOf(registered.definition).byName.get(attempt.step);
   const node = nodeState(state, attempt);
   if (step === undefined || node === undefined) throw new Error(`${saga.name} has no step ${attempt.step}`);
-  const situated: Situated = { registered, instanceFor, saga, state, step, node };
-  const rules = attempt.direction === 'forward' ? step : (step.compensation ?? step);
-  const timeoutMs = timeoutOf(rules, triesOf(node, attempt.direction));
-  return {
-    attempt,
-    place: `${saga.name}.${attempt.step}`,
-    timeoutMs,
-    transactional: rules.transactional,
-    retry: rules.retry,
-    envelope: () => envelopeOf(situated, attempt, timeoutMs),
-    childPlace: () => childPlaceOf(situated, attempt),
-    call: attempt.direction === 'forward' ? forwardCall(situated, attempt) : compensationCall(situated, attempt),
-  };
+  return new SituatedAttempt({ registered, instanceFor, saga, state, step, node }, attempt);
+}
+
+class SituatedAttempt implements AttemptCall {
+  readonly place: string;
+  readonly timeoutMs: number | null;
+  readonly transactional: boolean;
+  readonly retry: ResolvedRetryPolicy;
+
+  constructor(
+    private readonly situated: Situated,
+    readonly attempt: AttemptRef,
+  ) {
+    const { saga, step, node } = situated;
+    const rules = attempt.direction === 'forward' ? step : (step.compensation ?? step);
+    this.place = `${saga.name}.${attempt.step}`;
+    this.timeoutMs = timeoutOf(rules, triesOf(node, attempt.direction));
+    this.transactional = rules.transactional;
+    this.retry = rules.retry;
+  }
+
+  envelope(): Envelope {
+    return envelopeOf(this.situated, this.attempt, this.timeoutMs);
+  }
+
+  childPlace(): ChildPlace {
+    return childPlaceOf(this.situated, this.attempt);
+  }
+
+  call(signal: () => AbortSignal): unknown {
+    const { situated, attempt } = this;
+    return attempt.direction === 'forward' ? callForward(situated, attempt, signal) : callCompensation(situated, attempt, signal);
+  }
 }
 
 /** A step's own limit can be days, for an answer that comes later. A question that is lost is to be asked again sooner. */
@@ -80,27 +100,22 @@ function childPlaceOf({ registered, saga, step, node }: Situated, { item }: Atte
   };
 }
 
-function forwardCall(situated: Situated, attempt: AttemptRef): AttemptCall['call'] {
+function callForward(situated: Situated, attempt: AttemptRef, signal: () => AbortSignal): unknown {
   const { registered, step, node } = situated;
-  const method = registered.methods.get(step.name)?.action;
-  return (signal) => {
-    const context = createStepContext(contextParts(situated, attempt, signal));
-    return invoke(situated, method, step.wait === null ? [context] : [context, decodePayload(node.message?.payload)]);
-  };
+  const context = createStepContext(contextParts(situated, attempt, signal));
+  const args: Args = step.wait === null ? [context] : [context, decodePayload(node.message?.payload)];
+  return invoke(situated, registered.methods.get(step.name)?.action, args);
 }
 
-function compensationCall(situated: Situated, attempt: AttemptRef): AttemptCall['call'] {
+function callCompensation(situated: Situated, attempt: AttemptRef, signal: () => AbortSignal): unknown {
   const { registered, saga, state, step, node } = situated;
-  const method = registered.methods.get(step.name)?.compensation;
-  return (signal) => {
-    const context = createCompensationContext({
-      ...contextParts(situated, attempt, signal),
-      outcome: node.status === 'succeeded' ? 'succeeded' : 'unknown',
-      reason: state.failure ? readableFailure(state.failure) : { kind: 'failed', message: 'no reason is known' },
-      forwardIdempotencyKey: idempotencyKeyOf(saga.id, { ...attempt, direction: 'forward' }),
-    });
-    return invoke(situated, method, [context, decodePayload(node.result)]);
-  };
+  const context = createCompensationContext({
+    ...contextParts(situated, attempt, signal),
+    outcome: node.status === 'succeeded' ? 'succeeded' : 'unknown',
+    reason: state.failure ? readableFailure(state.failure) : { kind: 'failed', message: 'no reason is known' },
+    forwardIdempotencyKey: idempotencyKeyOf(saga.id, { ...attempt, direction: 'forward' }),
+  });
+  return invoke(situated, registered.methods.get(step.name)?.compensation, [context, decodePayload(node.result)]);
 }
 
 function contextParts(

@@ -10,7 +10,7 @@ import type { ChildSagas } from './child-sagas.js';
 import type { CommandDispatcher } from './command-dispatcher.js';
 import type { ExecutionOptions } from './execution-options.js';
 import { lastValueOf } from './last-value.js';
-import { type AttemptListener, RunningAttempt } from './running-attempt.js';
+import { type AttemptOwner, RunningAttempt } from './running-attempt.js';
 
 /** Calls a method of a saga, waits for what it returns, and says how it ended. */
 export class AttemptRunner {
@@ -21,38 +21,59 @@ export class AttemptRunner {
   ) {}
 
   /** Ends the attempt at its timeout, once its method has returned, or after `abandonAfter`: a method cannot be killed. [R22] */
-  start(call: AttemptCall, listener: AttemptListener): RunningAttempt {
-    const running = new RunningAttempt(call, listener, this.options.abandonAfterMs);
-    void this.work(call, running, listener).then((end) => running.end(end));
+  start(call: AttemptCall, owner: AttemptOwner, onEnd: (end: AttemptEnd) => void): RunningAttempt {
+    const running = new RunningAttempt(call, onEnd, this.options.abandonAfterMs);
+    void this.work(call, running, owner);
     return running;
   }
 
-  private async work(call: AttemptCall, running: RunningAttempt, { closed, onLateReply }: AttemptListener): Promise<AttemptEnd> {
-    const { place, attempt } = call;
-    const { maxPayload } = this.options;
+  private async work(call: AttemptCall, running: RunningAttempt, owner: AttemptOwner): Promise<void> {
+    let end: AttemptEnd;
     try {
       const value = await call.call(running.signal);
-      if (value instanceof ChildSaga) return await this.children.choose(value, place, call.childPlace());
-      requireUndoable(value, call);
-      if (value instanceof Command)
-        return await this.dispatcher.dispatch(value, {
-          closed: closed(),
-          onLateReply,
-          method: running.signal(),
-          giveUp: running.giveUpSignal(),
-          envelope: call.envelope(),
-          place,
-          transactional: call.transactional,
-          maxPayload,
-          judgement: judgementOf(call),
-        });
-      const result: unknown = isObservable(value) ? await lastValueOf(value, running.giveUpSignal()) : value;
-      return endOfValue(result, { maxPayload, place, direction: attempt.direction });
+      end = isPlain(value) ? this.endOfPlain(value, call) : await this.follow(value, { call, running, owner });
     } catch (thrown) {
-      return endOfError(withPlace(thrown, place), judgementOf(call));
+      end = endOfError(withPlace(thrown, call.place), judgementOf(call));
+      // A method that throws before it has waited for anything: whoever started it does not have it yet.
+      await Promise.resolve();
     }
+    running.end(end);
+  }
+
+  private endOfPlain(value: unknown, { place, attempt }: AttemptCall): AttemptEnd {
+    return endOfValue(value, { maxPayload: this.options.maxPayload, place, direction: attempt.direction });
+  }
+
+  /** What a method returned goes on elsewhere: as a child, at a handler, or in a stream. */
+  private async follow(value: unknown, { call, running, owner }: Following): Promise<AttemptEnd> {
+    const { place, transactional } = call;
+    if (value instanceof ChildSaga) return this.children.choose(value, place, call.childPlace());
+    requireUndoable(value, call);
+    if (!(value instanceof Command))
+      return this.endOfPlain(isObservable(value) ? await lastValueOf(value, running.giveUpSignal()) : value, call);
+    return this.dispatcher.dispatch(value, {
+      closed: owner.closed(),
+      onLateReply: (end) => owner.onLateReply(call, end),
+      method: running.signal(),
+      giveUp: running.giveUpSignal(),
+      envelope: call.envelope(),
+      place,
+      transactional,
+      maxPayload: this.options.maxPayload,
+      judgement: judgementOf(call),
+    });
   }
 }
+
+interface Following {
+  readonly call: AttemptCall;
+  readonly running: RunningAttempt;
+  readonly owner: AttemptOwner;
+}
+
+/** Nothing but itself, which is what most methods return. */
+const isPlain = (value: unknown): boolean =>
+  typeof value !== 'object' || value === null || Object.getPrototypeOf(value) === Object.prototype;
 
 const judgementOf = ({ transactional, retry }: AttemptCall): Judgement => ({
   effect: transactional ? 'none' : 'possible',
@@ -60,9 +81,10 @@ const judgementOf = ({ transactional, retry }: AttemptCall): Judgement => ({
 });
 
 /** A child step has no compensation: its child undoes itself, and a command would not. [R31] */
-function requireUndoable(value: unknown, { place, childPlace, attempt }: AttemptCall): void {
+function requireUndoable(value: unknown, call: AttemptCall): void {
+  const { place, attempt } = call;
   if (!(value instanceof Command) || attempt.direction === 'compensation') return;
-  const { isChildStep, isPastPivot } = childPlace();
+  const { isChildStep, isPastPivot } = call.childPlace();
   if (!isChildStep || isPastPivot) return;
   throw new NothingWasDone(
     `${place} is a child step and returned ${value.constructor.name}, which nothing would undo. Return child(…) or a plain value, or give the command a step of its own.`,

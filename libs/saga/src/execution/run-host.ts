@@ -1,7 +1,9 @@
 import type { RegisteredSaga } from '../definition/registered-saga.js';
 import type { SagaContext } from '../definition/saga-context.js';
 import type { SagaInstance } from '../planning/definition.js';
+import type { Decision } from '../planning/decide.js';
 import type { SagaState } from '../planning/state.js';
+import type { Mail } from '../store/mail.js';
 import type { Ownership, SagaStore } from '../store/saga-store.js';
 import type { AttemptRunner } from './attempt-runner.js';
 import type { Lane } from './lane.js';
@@ -25,6 +27,15 @@ export interface RunHost {
   /** False: the lease of that owner may be over; nothing may begin. [R22] */
   isSafe(owner: string): boolean;
   over(run: SagaRun, over: Over): void;
+}
+
+/** A decision that is durable. */
+export interface Written {
+  readonly decision: Decision;
+  /** The saga was given back with it. */
+  readonly released: boolean;
+  /** To its parent. */
+  readonly mail: readonly Mail[];
 }
 
 /** A run is over. */

@@ -6,12 +6,12 @@ import { LazyAbort } from './lazy-abort.js';
 import { Patience } from './patience.js';
 import { after } from './timers.js';
 
-export interface AttemptListener {
+/** Who has attempts under way. */
+export interface AttemptOwner {
   /** Aborts when the run is over: nobody listens for late replies any more. */
-  readonly closed: () => AbortSignal;
-  readonly onLateReply: (end: AttemptEnd) => void;
-  /** The attempt is over: its method has returned, or was given up. Called once, and never at once. */
-  readonly onEnd: (end: AttemptEnd) => void;
+  closed(): AbortSignal;
+  /** An answer to an attempt that was given up before: it counts while its step is open. [R24] */
+  onLateReply(call: AttemptCall, end: AttemptEnd): void;
 }
 
 /** An attempt whose method is at work, or was given up not long ago. */
@@ -24,7 +24,8 @@ export class RunningAttempt {
 
   constructor(
     private readonly call: AttemptCall,
-    private readonly listener: AttemptListener,
+    /** It is over: its method has returned, or was given up. Called once, and never at once. */
+    private readonly onEnd: (end: AttemptEnd) => void,
     private readonly abandonAfterMs: number,
   ) {
     if (call.timeoutMs !== null) this.stopLimit = after(call.timeoutMs, () => this.abort('timed-out'));
@@ -59,7 +60,7 @@ export class RunningAttempt {
     if (this.isOver) return;
     this.isOver = true;
     const { reason } = this.giveUp;
-    this.listener.onEnd(reason instanceof AttemptAborted ? endOfGivenUp(this.call, reason.why, worked) : (worked as AttemptEnd));
+    this.onEnd(reason instanceof AttemptAborted ? endOfGivenUp(this.call, reason.why, worked) : (worked as AttemptEnd));
   }
 
   /** A node that stops cannot wait long for a method that ignores its signal, and what is lost nobody waits for. */

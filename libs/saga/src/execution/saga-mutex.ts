@@ -1,6 +1,6 @@
 /** One at a time, in the order of asking. */
 export class SagaMutex {
-  private last: Promise<unknown> = Promise.resolve();
+  private last: Promise<void> = Promise.resolve();
 
   /** Waits for its turn. The caller must call what it gets, once. */
   acquire(): Promise<() => void> {
@@ -10,10 +10,8 @@ export class SagaMutex {
     return before.then(() => release);
   }
 
-  /** Never begins at once: what comes in until then belongs to the same turn. */
-  run<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.last.then(work);
-    this.last = result.catch(() => undefined);
-    return result;
+  /** Never begins at once: what comes in until then belongs to the same turn. @param work never rejects */
+  run(work: () => Promise<void>): void {
+    this.last = this.last.then(work);
   }
 }

@@ -10,24 +10,15 @@ import { JournalFault } from '../planning/journal-fault.js';
 import type { AttemptRef, Entry } from '../planning/journal.js';
 import { hasEnded } from '../planning/saga-status.js';
 import { hasOpenAttempt, type SagaState } from '../planning/state.js';
-import type { Mail } from '../store/mail.js';
 import type { Ownership } from '../store/saga-store.js';
 import type { AbortCause } from './attempt-abort.js';
 import type { SeenEnd } from './end-watch.js';
 import { mailToParent } from './mail-to-parent.js';
 import { isToBeReleased, progressAfter, type Circumstances } from './parking.js';
 import { RunCalls } from './run-calls.js';
-import type { OwnedSagaState, Over, RunHost } from './run-host.js';
+import type { OwnedSagaState, Over, RunHost, Written } from './run-host.js';
 import { SagaMutex } from './saga-mutex.js';
 import { setAside } from './set-aside.js';
-
-interface Written {
-  readonly decision: Decision;
-  /** The saga was given back with it. */
-  readonly released: boolean;
-  /** To its parent. */
-  readonly mail: readonly Mail[];
-}
 
 /**
  * One saga in the memory of the node that owns it. Facts come in, in any order; in turns they are decided on, made durable
@@ -159,7 +150,7 @@ export class SagaRun {
   private askForTurn(): void {
     if (this.turnAsked || this.isOver) return;
     this.turnAsked = true;
-    this.turns.run(async () => this.takeTurn()).catch((error: unknown) => this.stopAt(error));
+    this.turns.run(this.takeTurn);
   }
 
   private async stopAt(thrown: unknown): Promise<void> {
@@ -171,19 +162,27 @@ export class SagaRun {
     this.giveUp('its journal does not fit its definition', thrown);
   }
 
-  private async takeTurn(): Promise<void> {
+  private readonly takeTurn = async (): Promise<void> => {
     this.turnAsked = false;
     if (this.isOver) return;
     if (!this.host.isSafe(this.ownership.owner)) return this.giveUp('the lease of this node may be over');
-    if (this.mailUnread) await this.readMail();
-    if (this.stale) await this.readOutsideChanges();
-    if (this.recallsDue) this.calls.recallAgain();
-    this.recallsDue = false;
-    this.inTurn = true;
-    const written = await this.write(this.facts.splice(0)).finally(() => (this.inTurn = false));
-    if (written === undefined) this.giveUp('another node owns it');
-    else this.adopt(written);
-  }
+    try {
+      if (this.mailUnread) await this.readMail();
+      if (this.stale) await this.readOutsideChanges();
+      if (this.recallsDue) this.calls.recallAgain();
+      this.recallsDue = false;
+      const facts = this.facts;
+      this.facts = [];
+      this.inTurn = true;
+      const written = await this.write(facts);
+      this.inTurn = false;
+      if (written === undefined) this.giveUp('another node owns it');
+      else this.adopt(written);
+    } catch (error) {
+      this.inTurn = false;
+      await this.stopAt(error);
+    }
+  };
 
   /** Undefined: the saga is another's now. */
   private async write(facts: readonly Fact[], manager?: EntityManager): Promise<Written | undefined> {
@@ -209,9 +208,13 @@ export class SagaRun {
 
   private decide(facts: readonly Fact[]): Decision {
     const { lane, clock } = this.host;
-    const given = { hold: this.recordsOnly, standsBy: lane.holdsBack(this), alone: lane.isFor(this) };
-    const situation = { now: clock.now(), random: Math.random, ...given };
-    return decide(this.registered.definition, this.instance, this.state, facts, situation);
+    return decide(this.registered.definition, this.instance, this.state, facts, {
+      now: clock.now(),
+      random: Math.random,
+      hold: this.recordsOnly,
+      standsBy: lane.holdsBack(this),
+      alone: lane.isFor(this),
+    });
   }
 
   private adopt({ decision, released, mail }: Written): void {

@@ -13,7 +13,6 @@ type Level = 'debug' | 'log' | 'warn' | 'error';
 interface Line {
   readonly level: Level;
   readonly text: string;
-  readonly fields: () => Fields;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -25,71 +24,67 @@ export function sagaLogger(given?: Pick<Logger, Level>): Observer {
   return (observation) => {
     const line = lineOf(observation);
     if (line === undefined || (line.level === 'debug' && !tellsDebug())) return;
-    logger[line.level](line.text, line.fields());
+    logger[line.level](line.text, fieldsOf(observation));
   };
 }
 
 function lineOf(observation: Observation): Line | undefined {
   switch (observation.kind) {
     case 'recorded':
-      return lineOfEntry(observation.saga, observation.entry);
+      return lineOfEntry(observation.entry);
     case 'given-up':
-      return {
-        level: 'warn',
-        text: `gave the saga up: ${observation.why}; its next owner goes on from the journal`,
-        fields: () => ({ ...fieldsOf(observation.saga), ...errorOf(observation) }),
-      };
+      return { level: 'warn', text: `gave the saga up: ${observation.why}; its next owner goes on from the journal` };
     case 'left-alone':
       return {
         level: 'warn',
         text:
           `waits for its definition, version ${observation.saga.version} of ${observation.saga.name}: ${observation.why}. ` +
           "Say was: '…' on the step that was renamed, or provide the class that it began under until its sagas have ended.",
-        fields: () => ({ ...fieldsOf(observation.saga), ...(observation.step !== undefined && { step: observation.step }) }),
       };
     case 'store-unavailable':
-      return { level: 'error', text: `could not ${observation.doing}; trying again`, fields: () => errorOf(observation) };
+      return { level: 'error', text: `could not ${observation.doing}; trying again` };
     case 'lease-lost':
-      return {
-        level: 'error',
-        text: 'the lease of this node is over: what it ran is aborted, and other nodes go on with it',
-        fields: () => ({ node: observation.nodeId }),
-      };
-    case 'swept': {
-      const { sagas, keys } = observation;
+      return { level: 'error', text: 'the lease of this node is over: what it ran is aborted, and other nodes go on with it' };
+    case 'swept':
       return {
         level: 'log',
-        text: `deleted ${sagas} ended sagas after their retention, and the keys of ${keys}`,
-        fields: () => ({ sagas, keys }),
+        text: `deleted ${observation.sagas} ended sagas after their retention, and the keys of ${observation.keys}`,
       };
-    }
     case 'event-refused':
       return {
         level: 'error',
         text: observation.partly
           ? `${observation.message} was not kept for all waits of ${observation.name}: some could not tell its key`
           : `${observation.message} was not kept for ${observation.name}: publish it again, once this is mended`,
-        fields: () => errorOf(observation),
       };
     default:
-      return { level: 'error', text: `${observation.message} did not start ${observation.name}`, fields: () => errorOf(observation) };
+      return { level: 'error', text: `${observation.message} did not start ${observation.name}` };
   }
 }
 
-function lineOfEntry(saga: SagaInstance, entry: Entry): Line | undefined {
-  if (!('by' in entry) || entry.by === undefined) {
-    const line = lineOfHappening(entry);
-    return line && { ...line, fields: () => fieldsOfEntry(saga, entry) };
-  }
+function lineOfEntry(entry: Entry): Line | undefined {
+  if (!('by' in entry) || entry.by === undefined) return lineOfHappening(entry);
   const { operator, reason } = entry.by;
-  return {
-    level: 'warn',
-    text: `${operator} ${OPERATIONS[entry.kind]}: ${reason}`,
-    fields: () => ({ ...fieldsOfEntry(saga, entry), operator }),
-  };
+  return { level: 'warn', text: `${operator} ${OPERATIONS[entry.kind]}: ${reason}` };
 }
 
-const fieldsOfEntry = (saga: SagaInstance, entry: Entry): Fields => ({ ...fieldsOf(saga), ...stepFieldsOf(entry) });
+/** Asked only for what is told: most of what happens is not. */
+function fieldsOf(observation: Observation): Fields {
+  switch (observation.kind) {
+    case 'recorded':
+      return { ...fieldsOfSaga(observation.saga), ...fieldsOfEntry(observation.entry) };
+    case 'given-up':
+      return { ...fieldsOfSaga(observation.saga), ...errorOf(observation) };
+    case 'left-alone':
+      return { ...fieldsOfSaga(observation.saga), ...(observation.step !== undefined && { step: observation.step }) };
+    case 'lease-lost':
+      return { node: observation.nodeId };
+    case 'swept':
+      return { sagas: observation.sagas, keys: observation.keys };
+    default:
+      return errorOf(observation);
+  }
+}
 
 /** What an operator did, who and why apart. */
 const OPERATIONS: Readonly<Record<Extract<Entry, Partial<ByOperator>>['kind'], string>> = {
@@ -105,7 +100,7 @@ const OPERATIONS: Readonly<Record<Extract<Entry, Partial<ByOperator>>['kind'], s
   'compensation-resolved': 'resolved the compensation',
 };
 
-function lineOfHappening(entry: Entry): Omit<Line, 'fields'> | undefined {
+function lineOfHappening(entry: Entry): Line | undefined {
   switch (entry.kind) {
     case 'saga-started':
       return { level: 'debug', text: 'started' };
@@ -144,16 +139,18 @@ function lineOfHappening(entry: Entry): Omit<Line, 'fields'> | undefined {
   }
 }
 
-const fieldsOf = ({ id, name, key, metadata }: SagaInstance): Fields => ({
+const fieldsOfSaga = ({ id, name, key, metadata }: SagaInstance): Fields => ({
   saga: name,
   sagaId: id,
   ...(key !== null && { key }),
   ...(Object.keys(metadata).length > 0 && { metadata: { ...metadata } }),
 });
 
-function stepFieldsOf(entry: Entry): Fields {
-  const { step, item, direction, attempt } = entry as Partial<Record<'step' | 'item' | 'direction' | 'attempt', unknown>>;
-  return Object.fromEntries(Object.entries({ step, item, direction, attempt }).filter(([, value]) => value !== undefined));
+function fieldsOfEntry(entry: Entry): Fields {
+  const { step, item, direction, attempt, by } = entry as Partial<Record<'step' | 'item' | 'direction' | 'attempt', unknown>> &
+    Partial<ByOperator>;
+  const fields = { step, item, direction, attempt, operator: by?.operator };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 const errorOf = ({ error }: { readonly error?: unknown }): Fields =>

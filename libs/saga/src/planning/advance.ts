@@ -4,6 +4,7 @@ import type { Draft } from './draft.js';
 import { isForwardAlive, isForwardDone } from './forward-state.js';
 import { raiseDeadlineAlert, reasonOfStuck, reasonToUnwind } from './turn-round.js';
 import { unwind } from './unwind.js';
+import { sagaCompleted } from './usual-entries.js';
 
 /** Begins all that may begin now, in whichever direction the saga goes, and ends it where nothing is left. */
 export function advance(draft: Draft): void {
@@ -20,7 +21,7 @@ function goForward(draft: Draft): void {
   raiseDeadlineAlert(draft);
   if (draft.state.status === 'stuck') return;
   recallChildren(draft);
-  if (isForwardDone(draft)) return draft.add({ kind: 'saga-completed' });
+  if (isForwardDone(draft)) return draft.add(sagaCompleted());
   if (draft.situation.standsBy) return;
   if (draft.situation.alone && beginAlone(draft)) return;
   if (beginReadySteps(draft)) return goForward(draft);

@@ -32,16 +32,18 @@ export class PayloadFault extends Error {
  */
 export function encodePayload(value: unknown, maxBytes: number): StoredValue | undefined {
   if (value === undefined) return undefined;
-  return limit(encode(value, '', new Set()), '', maxBytes);
+  return limit(new Encoder('').encode(value), '', maxBytes);
 }
 
 /** The same for a list, each item a stored value of its own. */
 export function encodePayloads(values: readonly unknown[], maxBytes: number): readonly StoredValue[] {
-  return values.map((value, index) => limit(encode(value, `[${index}]`, new Set()), `[${index}]`, maxBytes));
+  return values.map((value, index) => limit(new Encoder(`[${index}]`).encode(value), `[${index}]`, maxBytes));
 }
 
 function limit(stored: StoredValue, path: string, maxBytes: number): StoredValue {
-  const bytes = Buffer.byteLength(JSON.stringify(stored));
+  const text = JSON.stringify(stored);
+  // No character has more than three bytes.
+  const bytes = text.length * 3 <= maxBytes ? text.length : Buffer.byteLength(text);
   if (bytes <= maxBytes) return stored;
   throw new PayloadFault(path, `has ${bytes} bytes, the limit (maxPayload) is ${maxBytes}: keep it in a table of your own and pass its id`);
 }
@@ -80,70 +82,101 @@ function define(object: object, key: string, value: unknown): void {
   else (object as Record<string, unknown>)[key] = value;
 }
 
-function encode(value: unknown, path: string, parents: Set<object>): StoredValue {
-  switch (typeof value) {
-    case 'boolean':
-      return value;
-    case 'string':
-      return encodeString(value, path);
-    case 'number':
-      if (!Number.isFinite(value)) throw new PayloadFault(path, `is ${value} and does not survive storage; use a finite number, or null`);
-      // JSON has no -0.
-      return value === 0 ? 0 : value;
-    case 'bigint':
-      throw new PayloadFault(path, 'is a BigInt and does not survive storage; use a string or a number');
-    case 'undefined':
-      throw new PayloadFault(path, 'is undefined inside a list and would come back as null; use null');
-    case 'object':
-      return value === null ? null : encodeObject(value, path, parents);
-    default:
-      throw new PayloadFault(path, `is a ${typeof value} and does not survive storage; leave it out`);
+/** Makes the stored form of one value. Where in it something is, is said only of what is at fault. */
+class Encoder {
+  /** Lists and objects around what is looked at, outermost first, and the key of each in the one before. */
+  private readonly parents: object[] = [];
+  private readonly keys: (string | number)[] = [];
+
+  constructor(
+    /** Of the value itself. */
+    private readonly path: string,
+  ) {}
+
+  encode(value: unknown): StoredValue {
+    switch (typeof value) {
+      case 'boolean':
+        return value;
+      case 'string':
+        return this.encodeString(value);
+      case 'number':
+        if (!Number.isFinite(value)) throw this.fault(`is ${value} and does not survive storage; use a finite number, or null`);
+        // JSON has no -0.
+        return value === 0 ? 0 : value;
+      case 'bigint':
+        throw this.fault('is a BigInt and does not survive storage; use a string or a number');
+      case 'undefined':
+        throw this.fault('is undefined inside a list and would come back as null; use null');
+      case 'object':
+        return value === null ? null : this.encodeObject(value);
+      default:
+        throw this.fault(`is a ${typeof value} and does not survive storage; leave it out`);
+    }
   }
-}
 
-function encodeString(value: string, path: string): string {
-  if (value.includes('\0')) throw new PayloadFault(path, 'contains U+0000, which PostgreSQL cannot store; remove it');
-  if (!value.isWellFormed())
-    throw new PayloadFault(path, 'contains a lone surrogate, half of a character; use toWellFormed(), or base64 for bytes');
-  return value;
-}
+  private encodeString(value: string): string {
+    if (value.includes('\0')) throw this.fault('contains U+0000, which PostgreSQL cannot store; remove it');
+    if (!value.isWellFormed()) throw this.fault('contains a lone surrogate, half of a character; use toWellFormed(), or base64 for bytes');
+    return value;
+  }
 
-function encodeObject(value: object, path: string, parents: Set<object>): StoredValue {
-  if (parents.has(value)) throw new PayloadFault(path, 'refers back to an object that contains it; store an id instead');
-  if (parents.size === DEEPEST_PAYLOAD)
-    throw new PayloadFault(path, `is nested deeper than ${DEEPEST_PAYLOAD} levels; store what is in it as a list, with ids`);
-  parents.add(value);
-  try {
-    if (Array.isArray(value)) return Array.from(value, (item: unknown, index) => encode(item, `${path}[${index}]`, parents));
-    if (value instanceof Date) return encodeDate(value, path);
+  private encodeObject(value: object): StoredValue {
+    const { parents } = this;
+    if (parents.includes(value)) throw this.fault('refers back to an object that contains it; store an id instead');
+    if (parents.length === DEEPEST_PAYLOAD)
+      throw this.fault(`is nested deeper than ${DEEPEST_PAYLOAD} levels; store what is in it as a list, with ids`);
+    parents.push(value);
+    const stored = this.encodeContents(value);
+    parents.pop();
+    return stored;
+  }
+
+  private encodeContents(value: object): StoredValue {
+    if (Array.isArray(value)) return Array.from(value, (item: unknown, index) => this.encodeInside(index, item));
+    if (value instanceof Date) return this.encodeDate(value);
     const foreign = nameOfUnstorable(value);
     if (foreign !== undefined)
-      throw new PayloadFault(path, `is a ${foreign} and does not survive storage; use plain objects, lists, strings, numbers and dates`);
-    if ('toJSON' in value && typeof value.toJSON === 'function') return encode(value.toJSON(), path, parents);
-    return encodeProperties(value, path, parents);
-  } finally {
-    parents.delete(value);
+      throw this.fault(`is a ${foreign} and does not survive storage; use plain objects, lists, strings, numbers and dates`);
+    if ('toJSON' in value && typeof value.toJSON === 'function') return this.encode(value.toJSON());
+    return this.encodeProperties(value);
   }
-}
 
-function encodeDate(value: Date, path: string): StoredValue {
-  if (Number.isNaN(value.getTime())) throw new PayloadFault(path, 'is an invalid Date');
-  return { $date: value.toISOString() };
-}
-
-function encodeProperties(value: object, path: string, parents: Set<object>): StoredValue {
-  const stored: Record<string, StoredValue> = {};
-  for (const key of Object.keys(value)) {
-    const property = (value as Record<string, unknown>)[key];
-    if (property === undefined) continue;
-    const at = path === '' ? key : `${path}.${key}`;
-    define(stored, encodeString(key, at), encode(property, at, parents));
+  private encodeInside(key: string | number, value: unknown): StoredValue {
+    this.keys.push(key);
+    const stored = this.encode(value);
+    this.keys.pop();
+    return stored;
   }
-  const keys = Object.keys(stored);
-  return keys.length === 1 && (keys[0] === '$date' || keys[0] === '$object') ? { $object: stored } : stored;
+
+  private encodeDate(value: Date): StoredValue {
+    if (Number.isNaN(value.getTime())) throw this.fault('is an invalid Date');
+    return { $date: value.toISOString() };
+  }
+
+  private encodeProperties(value: object): StoredValue {
+    const stored: Record<string, StoredValue> = {};
+    for (const key of Object.keys(value)) {
+      const property = (value as Record<string, unknown>)[key];
+      if (property === undefined) continue;
+      this.keys.push(key);
+      define(stored, this.encodeString(key), this.encode(property));
+      this.keys.pop();
+    }
+    const keys = Object.keys(stored);
+    return keys.length === 1 && (keys[0] === '$date' || keys[0] === '$object') ? { $object: stored } : stored;
+  }
+
+  private fault(why: string): PayloadFault {
+    const path = this.keys.reduce<string>(
+      (outer, key) => (typeof key === 'number' ? `${outer}[${key}]` : outer === '' ? key : `${outer}.${key}`),
+      this.path,
+    );
+    return new PayloadFault(path, why);
+  }
 }
 
 function nameOfUnstorable(value: object): string | undefined {
+  if (Object.getPrototypeOf(value) === Object.prototype) return undefined;
   const foreign = [Map, Set, WeakMap, WeakSet, Promise, RegExp, Error, ArrayBuffer, Number, String, Boolean, Symbol, BigInt].find(
     (type) => value instanceof type,
   );

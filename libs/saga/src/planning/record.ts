@@ -7,6 +7,7 @@ import type { AttemptRef, Effect, Interruption, NodeRef } from './journal.js';
 import { nextDelayMs, type ResolvedRetryPolicy } from './retry-policy.js';
 import { forwardPolicy, nodeRefOf, settle } from './settle.js';
 import { type NodeState, type Tries, nodeState, placedNodesOf } from './state.js';
+import { compensationSucceeded, stepSucceeded } from './usual-entries.js';
 
 type Ended<Kind extends AttemptEnd['kind']> = Extract<AttemptEnd, { kind: Kind }>;
 
@@ -49,14 +50,12 @@ interface ForwardAttempt {
 
 function recordForward(draft: Draft, tried: ForwardAttempt, end: AttemptEnd): void {
   const { node, attempt } = tried;
-  const ref = nodeRefOf(attempt);
   if (node.status !== 'started') return ignore(draft, attempt, `the step is ${node.status}`);
   if (attempt.attempt <= node.earlierAttempts) return ignore(draft, attempt, `its round is over, and round ${node.round} is open`);
   // The method has named a child: a reply to an attempt before would end the step beside it. [R31]
   if (node.child !== null && (end.kind === 'returned' || end.kind === 'refused'))
     return ignore(draft, attempt, 'a child runs, and ends the step');
-  if (end.kind === 'returned')
-    return draft.add({ kind: 'step-succeeded', ...ref, ...(end.result !== undefined && { result: end.result }) });
+  if (end.kind === 'returned') return draft.add(stepSucceeded(attempt, end.result));
   if (end.kind === 'refused') return recordRefusal(draft, tried, end);
   // A late failure of an earlier attempt says nothing new: its effect was counted as possible when it was given up.
   if (node.open?.attempt !== attempt.attempt) return ignore(draft, attempt, 'the attempt was given up before');
@@ -132,7 +131,7 @@ function recordCompensation(draft: Draft, { compensation, node, attempt }: Compe
   const ref = nodeRefOf(attempt);
   if (tried.status !== 'started') return ignore(draft, attempt, `the compensation is ${tried.status}`);
   if (attempt.attempt <= tried.earlierAttempts) return ignore(draft, attempt, `its round is over, and round ${tried.round} is open`);
-  if (end.kind === 'returned') return draft.add({ kind: 'compensation-succeeded', ...ref });
+  if (end.kind === 'returned') return draft.add(compensationSucceeded(attempt));
   if (end.kind === 'refused') return draft.add({ kind: 'compensation-failed', ...ref, error: end.error });
   if (tried.open?.attempt !== attempt.attempt) return ignore(draft, attempt, 'the attempt was given up before');
   if (end.kind === 'deferred') return deferCompensation(draft, attempt, tried);

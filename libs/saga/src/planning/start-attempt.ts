@@ -1,6 +1,7 @@
 import type { StepDefinition } from './definition.js';
 import type { Draft } from './draft.js';
 import type { NodeRef } from './journal.js';
+import { attemptStarted } from './usual-entries.js';
 
 export interface AttemptStart {
   /** 1-based. */
@@ -11,7 +12,7 @@ export interface AttemptStart {
 
 /** The next forward attempt of a node begins. */
 export function startAttempt(draft: Draft, step: StepDefinition, ref: NodeRef, { attempt, message }: AttemptStart): void {
-  const begun = { kind: 'attempt-started', ...ref, direction: 'forward', attempt } as const;
+  const begun = attemptStarted(ref, 'forward', attempt);
   if (message === undefined && step.kind !== 'pivot') draft.add(begun);
   else draft.add({ ...begun, ...(message !== undefined && { message }), ...pivotMarkOf(step) });
 }

@@ -49,7 +49,7 @@ export interface NodeState extends Tries {
   readonly message: Pick<Message, 'payload'> | null;
   /** The saga that it runs. */
   readonly child: ChildState | null;
-  readonly result?: StoredValue;
+  readonly result: StoredValue | undefined;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   readonly compensation: CompensationState;
@@ -140,6 +140,7 @@ export const NEW_NODE: NodeState = {
   wait: null,
   message: null,
   child: null,
+  result: undefined,
   startedAt: null,
   endedAt: null,
   compensation: { ...UNTRIED, status: 'pending', why: null },

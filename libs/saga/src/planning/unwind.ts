@@ -6,6 +6,7 @@ import type { LeftCompensation, SagaFailure } from './failure.js';
 import { UNANSWERED } from './deferral.js';
 import { settle } from './settle.js';
 import { findNode, type NodeState, nodesOf, isWithChild, placedNodesOf, type PlacedNode, refOf, runsChild, stepState } from './state.js';
+import { attemptStarted } from './usual-entries.js';
 
 /** The same graph, the other way round: compensations start when all that depends on their step owes nothing. [R13] */
 export function unwind(draft: Draft): void {
@@ -65,7 +66,7 @@ function compensateStep(draft: Draft, step: StepDefinition): void {
 }
 
 const start = (draft: Draft, { ref, node }: PlacedNode): void =>
-  draft.add({ kind: 'attempt-started', ...ref, direction: 'compensation', attempt: node.compensation.attempts + 1 });
+  draft.add(attemptStarted(ref, 'compensation', node.compensation.attempts + 1));
 
 /** The first compensation that may begin now, and only alone. [R21] */
 export function unwindingAlone(draft: Draft): PlacedNode | undefined {
