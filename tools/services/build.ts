@@ -25,7 +25,7 @@ const OTHERS_BUILD_WITHIN_MS = 180_000;
 const MOST_COMPILERS = 3;
 
 /**
- * Builds the five apps with `nest build`, unless they were built from these very sources. One build at a time in a
+ * Builds the apps with `nest build`, unless they were built from these very sources. One build at a time in a
  * workspace: a second caller waits, since a service must not start from files that are being written.
  */
 export async function buildServices(options: BuildOptions): Promise<BuildResult> {

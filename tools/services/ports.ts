@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:net';
-import type { ServiceName } from './topology.js';
+import { PARTICIPANT_NAMES, type ParticipantName, SERVICES, type ServiceName, USUAL_PORTS } from './topology.js';
 
 /** Where everything listens, on 127.0.0.1. */
 export interface Ports {
   readonly http: Readonly<Record<ServiceName, number>>;
   /** Where the participants take commands. */
-  readonly tcp: { readonly 'payment-service': number; readonly 'inventory-service': number; readonly 'shipping-service': number };
+  readonly tcp: Readonly<Record<ParticipantName, number>>;
   readonly postgres: number;
 }
 
@@ -15,16 +15,10 @@ export interface PortClaim {
   release(): Promise<void>;
 }
 
-/** The ports of the README's table. */
-const USUAL: Ports = {
-  http: { 'order-service': 3000, 'payment-service': 3001, 'inventory-service': 3002, 'shipping-service': 3003, 'card-gateway': 3010 },
-  tcp: { 'payment-service': 4001, 'inventory-service': 4002, 'shipping-service': 4003 },
-  postgres: 5499,
-};
 const USUAL_CLAIM = 3019;
 
-/** How many ports one set-up takes, from its base. */
-export const BLOCK_SIZE = 10;
+/** How many ports one set-up takes, from its base: those of the services, PostgreSQL's, and its claim. */
+export const BLOCK_SIZE = SERVICES.length + PARTICIPANT_NAMES.length + 2;
 
 // Below the range from which systems take the ports of outgoing connections: a port of that range could be taken by one while
 // its service is down, and the service could not start again.
@@ -34,17 +28,16 @@ const TRIES = 50;
 
 /** The ports of a set-up that begins at `base`; the last one of the block is only held as its claim. */
 export function portsFrom(base: number): Ports {
+  const [firstTcp, postgres] = [base + SERVICES.length, base + BLOCK_SIZE - 2];
   return {
-    http: {
-      'order-service': base,
-      'payment-service': base + 1,
-      'inventory-service': base + 2,
-      'shipping-service': base + 3,
-      'card-gateway': base + 4,
-    },
-    tcp: { 'payment-service': base + 5, 'inventory-service': base + 6, 'shipping-service': base + 7 },
-    postgres: base + 8,
+    http: numbered(SERVICES, base),
+    tcp: numbered(PARTICIPANT_NAMES, firstTcp),
+    postgres,
   };
+}
+
+function numbered<N extends string>(names: readonly N[], first: number): Record<N, number> {
+  return Object.fromEntries(names.map((name, index) => [name, first + index])) as Record<N, number>;
 }
 
 /** The block at `base`. Throws, naming the port, where one is taken. */
@@ -65,7 +58,7 @@ export async function claimFreePorts(): Promise<PortClaim> {
 
 /** The ports of the README's table; null where one of them is taken. */
 export async function claimUsualPorts(): Promise<PortClaim | null> {
-  return claim(USUAL, USUAL_CLAIM).catch(() => null);
+  return claim(USUAL_PORTS, USUAL_CLAIM).catch(() => null);
 }
 
 async function claim(ports: Ports, claimPort: number): Promise<PortClaim> {

@@ -106,7 +106,7 @@ async function openDatabases(closing: Closing, { claim, say }: ShopOptions, fold
   );
   const urls: Record<string, string> = {};
   for (const [service, name] of Object.entries(DATABASES)) urls[service] = await openDatabase(closing, postgres, `${folder.name}_${name}`);
-  say(`PostgreSQL is ready with four empty databases, after ${seconds(since)}.`);
+  say(`PostgreSQL is ready with ${Object.keys(DATABASES).length} empty databases, after ${seconds(since)}.`);
   return urls as DatabaseUrls;
 }
 

@@ -1,17 +1,34 @@
 import { join } from 'node:path';
 import type { Ports } from './ports.js';
 
-export const SERVICES = ['order-service', 'payment-service', 'inventory-service', 'shipping-service', 'card-gateway'] as const;
+/**
+ * The services that do the commands of sagas, each with a database of its own: where each listens unless told, for people and for commands, and
+ * what its database is called. Another service of that kind is one line more.
+ */
+const PARTICIPANTS = {
+  'payment-service': { http: 3001, tcp: 4001, database: 'payments' },
+  'inventory-service': { http: 3002, tcp: 4002, database: 'inventory' },
+  'shipping-service': { http: 3003, tcp: 4003, database: 'shipping' },
+} as const;
+export type ParticipantName = keyof typeof PARTICIPANTS;
+export const PARTICIPANT_NAMES = Object.keys(PARTICIPANTS) as ParticipantName[];
+
+export const SERVICES = ['order-service', ...PARTICIPANT_NAMES, 'card-gateway'] as const;
 export type ServiceName = (typeof SERVICES)[number];
+type StoringService = 'order-service' | ParticipantName;
 
 /** The services with a database of their own, and its name. */
-export const DATABASES = {
+export const DATABASES: Readonly<Record<StoringService, string>> = {
   'order-service': 'orders',
-  'payment-service': 'payments',
-  'inventory-service': 'inventory',
-  'shipping-service': 'shipping',
-} as const;
-export type StoringService = keyof typeof DATABASES;
+  ...forEachParticipant((name) => PARTICIPANTS[name].database),
+};
+
+/** The ports of the README's table. */
+export const USUAL_PORTS: Ports = {
+  http: { 'order-service': 3000, ...forEachParticipant((name) => PARTICIPANTS[name].http), 'card-gateway': 3010 },
+  tcp: forEachParticipant((name) => PARTICIPANTS[name].tcp),
+  postgres: 5499,
+};
 
 /** The url of each service's own database. */
 export type DatabaseUrls = Readonly<Record<StoringService, string>>;
@@ -48,15 +65,14 @@ export function environmentOf(service: ServiceName, around: Surroundings): Recor
       };
     case 'payment-service':
       return { ...httpPort, ...storing(service, around), GATEWAY_URL: urlOf('card-gateway', around.ports) };
-    case 'inventory-service':
-    case 'shipping-service':
-      return { ...httpPort, ...storing(service, around) };
     case 'card-gateway':
       return { ...httpPort, LEDGER_FILE: around.ledgerFile };
+    default:
+      return { ...httpPort, ...storing(service, around) };
   }
 }
 
-function storing(service: Exclude<StoringService, 'order-service'>, around: Surroundings): Record<string, string> {
+function storing(service: ParticipantName, around: Surroundings): Record<string, string> {
   return { TCP_PORT: String(around.ports.tcp[service]), DATABASE_URL: around.databases[service], ...broker(around) };
 }
 
@@ -64,13 +80,16 @@ function broker({ brokerUrl }: Surroundings): Record<string, string> {
   return brokerUrl === undefined ? {} : { BROKER_URL: brokerUrl };
 }
 
+/** Where order-service finds each, such as PAYMENT_HOST and PAYMENT_PORT. */
 function participants({ tcp }: Ports): Record<string, string> {
-  return {
-    PAYMENT_HOST: '127.0.0.1',
-    PAYMENT_PORT: String(tcp['payment-service']),
-    INVENTORY_HOST: '127.0.0.1',
-    INVENTORY_PORT: String(tcp['inventory-service']),
-    SHIPPING_HOST: '127.0.0.1',
-    SHIPPING_PORT: String(tcp['shipping-service']),
-  };
+  const variables = PARTICIPANT_NAMES.map((name) => {
+    const prefix = name.replace(/-service$/, '').toUpperCase();
+    return { [`${prefix}_HOST`]: '127.0.0.1', [`${prefix}_PORT`]: String(tcp[name]) };
+  });
+  return Object.assign({}, ...variables) as Record<string, string>;
+}
+
+/** What `of` says of each. */
+function forEachParticipant<T>(of: (name: ParticipantName) => T): Record<ParticipantName, T> {
+  return Object.fromEntries(PARTICIPANT_NAMES.map((name) => [name, of(name)])) as Record<ParticipantName, T>;
 }
