@@ -12,3 +12,8 @@ it('ids of sagas are UUIDs of version 7, all different, and later milliseconds s
     expect(at).toBeLessThanOrEqual(to);
   }
 });
+
+it('ids sort in the order in which they were made, also within a millisecond', () => {
+  const ids = Array.from({ length: 10_000 }, newSagaId);
+  expect(ids).toEqual(ids.toSorted());
+});

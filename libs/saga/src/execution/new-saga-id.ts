@@ -8,12 +8,25 @@ const BYTES = 16;
 const random = new Uint8Array(256 * BYTES);
 let used = random.length;
 
-/** A UUID of version 7 (RFC 9562): later ones sort later, to the millisecond, so that new sagas lie side by side in the index. */
+/** Of the last id: how many came before it in its millisecond, counted from a random number. */
+let msecs = 0;
+let seq = 0;
+
+/** A UUID of version 7 (RFC 9562): later ones of this process sort later, so that new sagas lie side by side in the index, and in the order of their start. */
 export function newSagaId(): string {
   if (used === random.length) {
     randomFillSync(random);
     used = 0;
   }
   used += BYTES;
-  return uuidV7({ random: random.subarray(used - BYTES, used) });
+  const own = random.subarray(used - BYTES, used);
+  const now = Date.now();
+  if (now > msecs) {
+    msecs = now;
+    // 31 bits, of those that the id itself does not take.
+    seq = new DataView(own.buffer, own.byteOffset).getUint32(0) >>> 1;
+  } else {
+    seq += 1;
+  }
+  return uuidV7({ random: own, msecs, seq });
 }
