@@ -38,9 +38,9 @@ class ScramblingClient extends ClientProxy {
             const back = this.told(fateOf(seed, 'back', message));
             this.carry([...back.carried, ...back.kept], () => answer.next(reply));
           },
-          // Of a broken connection the sender learns as of any.
+          // Of a broken connection the sender learns as of any; but not that nobody took what the network has kept: it will be taken.
           error: (error: unknown) => {
-            if (!answered) answer.error(error);
+            if (!answered && there.kept.length === 0) answer.error(error);
           },
         });
       });
