@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { runAsCommand, whole } from '../support/command-line.js';
 import { Stage } from '../processes/stage.js';
 import { removePostgres, startPostgres } from '../../tools/postgres.js';
 import { chaos } from './chaos.js';
@@ -37,15 +38,4 @@ async function main(): Promise<void> {
   }
 }
 
-function whole(name: string, value: string): number {
-  if (!/^[1-9]\d*$/.test(value)) throw new Error(`--${name} is ${value}; give a whole number from 1`);
-  return Number(value);
-}
-
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  },
-);
+runAsCommand(main);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { removePostgres, startPostgres } from '../../tools/postgres.js';
+import { runAsCommand, whole } from '../support/command-line.js';
 import { TRANSPORTS, useTransport, type TransportName } from '../support/transports.js';
 import { figuresOf } from './report.js';
 import { scramble } from './scramble.js';
@@ -46,15 +47,4 @@ function transportOf(given: string): TransportName {
   return found;
 }
 
-function whole(name: string, value: string): number {
-  if (!/^[1-9]\d*$/.test(value)) throw new Error(`--${name} is ${value}; give a whole number from 1`);
-  return Number(value);
-}
-
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  },
-);
+runAsCommand(main);

@@ -1,6 +1,7 @@
 import { type ClientOptions, ClientProxy, ClientProxyFactory, type CustomClientOptions } from '@nestjs/microservices';
 import { Observable } from 'rxjs';
 
+import { ClientBetween } from '../support/client-between.js';
 import { type Fate, fateOf, type Travelling } from './fates.js';
 
 /** What happened to a message. */
@@ -18,7 +19,7 @@ export function scramble(to: ClientOptions, options: ScramblerOptions): CustomCl
   return { customClass: ScramblingClient, options: { ...options, inner: ClientProxyFactory.create(to) } };
 }
 
-class ScramblingClient extends ClientProxy {
+class ScramblingClient extends ClientBetween {
   constructor(private readonly options: ScramblerOptions & { readonly inner: ClientProxy }) {
     super();
   }
@@ -54,18 +55,6 @@ class ScramblingClient extends ClientProxy {
 
   async close(): Promise<void> {
     await this.options.inner.close();
-  }
-
-  unwrap<T>(): T {
-    throw new Error('the scrambler stands between');
-  }
-
-  protected publish(): () => void {
-    throw new Error('commands are sent');
-  }
-
-  protected async dispatchEvent<T>(): Promise<T> {
-    throw new Error('commands are sent');
   }
 
   private told(fate: Fate): Fate {

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { type ClientOptions, ClientProxy, ClientProxyFactory, type CustomClientOptions } from '@nestjs/microservices';
 import { Observable } from 'rxjs';
 
+import { ClientBetween } from '../../support/client-between.js';
+
 /** What becomes of one message: a delay in milliseconds for each time that it arrives; none: it is lost. */
 type Fate = readonly number[];
 
@@ -94,7 +96,7 @@ export class Scrambler {
   }
 }
 
-class ScramblingClient extends ClientProxy {
+class ScramblingClient extends ClientBetween {
   constructor(private readonly options: { readonly scrambler: Scrambler }) {
     super();
   }
@@ -107,17 +109,5 @@ class ScramblingClient extends ClientProxy {
 
   async close(): Promise<void> {
     await this.options.scrambler.close();
-  }
-
-  unwrap<T>(): T {
-    throw new Error('the scrambler stands between');
-  }
-
-  protected publish(): () => void {
-    throw new Error('commands are sent');
-  }
-
-  protected async dispatchEvent<T>(): Promise<T> {
-    throw new Error('commands are sent');
   }
 }

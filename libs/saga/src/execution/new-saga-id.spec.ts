@@ -17,3 +17,15 @@ it('ids sort in the order in which they were made, also within a millisecond', (
   const ids = Array.from({ length: 10_000 }, newSagaId);
   expect(ids).toEqual(ids.toSorted());
 });
+
+it('R20: ids go on sorting when the clock of the machine jumps back', () => {
+  const clock = Date.now.bind(Date);
+  const before = newSagaId();
+  try {
+    Date.now = () => clock() - 86_400_000;
+    const ids = [before, newSagaId(), newSagaId()];
+    expect(ids).toEqual(ids.toSorted());
+  } finally {
+    Date.now = clock;
+  }
+});
