@@ -10,6 +10,8 @@ import { World } from '../support/world.js';
 
 /** Long enough for the answers that a test gives at once, short enough to be waited for. */
 const TIMEOUT = 150;
+/** Longer than a test on a busy machine takes to answer, shorter than the pause for which a node puts a saga away. */
+const PAUSE = 1_900;
 
 @SagaCommand({ name: 'bank.charge', participant: 'bank' })
 class ChargeCard extends Command<string> {}
@@ -32,6 +34,10 @@ class OrderSaga {
   @SagaStep({ kind: 'readonly' })
   async ship() {}
 }
+
+/** It would try a third time. */
+@SagaDefinition({ name: 'patient-order', retry: { attempts: 3 } })
+class PatientOrderSaga extends OrderSaga {}
 
 /** The carrier is asked while the card is charged. */
 @SagaDefinition({ name: 'hasty-order' })
@@ -120,6 +126,36 @@ describeStory('replies that come late', inMemory, ({ boot, world }) => {
       'undo charge succeeded',
       'the saga is compensated',
     ]);
+  });
+
+  it('R24: late success reply after the next attempt failed: while a further one may come, it counts', async () => {
+    const failed = { kind: 'failed', error: { message: 'certainly nothing was done' }, effect: 'none', retryAfterMs: PAUSE } as const;
+    bank.answers = ({ message, reply }) => (message.attempt === 2 ? reply(failed) : undefined);
+    const saga = await (await bootApp(PatientOrderSaga)).sagas.start(PatientOrderSaga, {});
+    await bank.delivery(2);
+    await eventually(
+      () => told(saga),
+      (lines) => lines.includes('charge#2 fails: certainly nothing was done'),
+    );
+    charged(await bank.delivery(1));
+    expect(await saga.result()).toEqual({ charge: 'receipt' });
+    expect(bank.received).toEqual(['forward 1', 'forward 2']);
+  });
+
+  it('R9, R10, R24: late success reply after the last attempt certainly did nothing: it is in the journal, and taken back', async () => {
+    const failed = { kind: 'failed', error: { message: 'certainly nothing was done' }, effect: 'none' } as const;
+    bank.answers = ({ message, reply }) => (message.attempt === 2 && message.direction === 'forward' ? reply(failed) : undefined);
+    const saga = await (await bootApp(OrderSaga)).sagas.start(OrderSaga, {});
+    const refund = await bank.delivery(3);
+    charged(await bank.delivery(1));
+    await eventually(
+      () => told(saga),
+      (lines) => lines.includes('a reply to charge is ignored: the step is unknown'),
+    );
+    refund.reply({ kind: 'succeeded' });
+    await errorOf(saga.result(), SagaCompensatedError);
+    expect(refund.message).toMatchObject({ direction: 'compensation', forwardIdempotencyKey: `${saga.id}:charge` });
+    expect(await told(saga)).toContain('charge is unknown: certainly nothing was done');
   });
 
   it('R24: timeout against reply: whichever comes first, the card is charged once or not at all', async () => {
