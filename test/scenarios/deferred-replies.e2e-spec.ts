@@ -10,6 +10,7 @@ import {
 } from '../../libs/saga/src/participant/participant.fixture.js';
 import { eventually } from '../support/eventually.js';
 import { inMemory } from '../support/in-memory.js';
+import { LateWire } from '../support/late-wire.js';
 import { describeStory, errorOf, told } from '../support/saga-app.js';
 
 @SagaDefinition<{ account: string }>({ name: 'transfer' })
@@ -115,5 +116,19 @@ describeStory('a participant that answers later', inMemory, ({ boot }) => {
       'deposit is answered later',
       'deposit is unknown (timed out): its participant has not answered within 900ms',
     ]);
+  });
+
+  it('R10, R25: an answer between that timeout and its compensation is accepted, and undone', async () => {
+    deferring('between');
+    const wire = new LateWire(ledger.wire.client());
+    wire.isLateCommand = ({ direction, attempt }) => direction === 'compensation' && attempt === 1;
+    const app = await boot({ sagas: [ImpatientTransferSaga], options: { participants: { ledger: wire.client } } });
+    const saga = await app.sagas.start(ImpatientTransferSaga, { account: 'between' });
+    const undoing = await wire.command(1, 'compensation');
+    expect(await ledger.app.get(DeferredReplies).complete(await token('between'))).toEqual({ accepted: true });
+    await undoing.arrive();
+    await errorOf(saga.result(), SagaCompensatedError);
+    expect(await ledger.lines('between')).toEqual(['deposit', 'take-back']);
+    await wire.close();
   });
 });

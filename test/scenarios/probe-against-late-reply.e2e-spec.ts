@@ -17,7 +17,7 @@ import {
 import { HANDLERS, LedgerService, PARTICIPANT, RefundOutside } from '../../libs/saga/src/participant/participant.fixture.js';
 import { eventually } from '../support/eventually.js';
 import { inMemory } from '../support/in-memory.js';
-import { LateWire } from '../support/late-wire.js';
+import { forwardAttempt, LateWire } from '../support/late-wire.js';
 import { describeStory, errorOf, told } from '../support/saga-app.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { aborted, World } from '../support/world.js';
@@ -113,6 +113,7 @@ describeStory('a probe and a late reply', inMemory, ({ boot, world }) => {
     bank.paid.length = 0;
     wire = new LateWire(ledger.wire.client());
   });
+  afterEach(async () => wire.close());
   afterAll(async () => {
     await ledger.stop();
     await database.drop();
@@ -139,9 +140,6 @@ describeStory('a probe and a late reply', inMemory, ({ boot, world }) => {
   const itPaid = async () => KNOWN;
   const itDidNot = async () => ({ outcome: 'failed' }) as const;
 
-  const late = (...attempts: readonly number[]): void =>
-    void (wire.isLate = ({ direction, attempt }) => direction === 'forward' && attempts.includes(attempt));
-
   const refunds = (account: string) => ledger.script.calls.filter((call) => call === `refund ${account}`);
 
   const toldOf = async (saga: SagaHandle, line: string) =>
@@ -159,14 +157,14 @@ describeStory('a probe and a late reply', inMemory, ({ boot, world }) => {
       return paysWithoutAnswer(key);
     };
     finds(itPaid);
-    late(1);
+    wire.isLateReply = forwardAttempt(1);
     const { account, saga } = await start();
     await world().gate('ship').reached;
     const before = await told(saga);
     expect(before.filter((line) => line.startsWith('pay succeeded'))).toEqual([`pay succeeded: "${KNOWN.result}"`]);
     expect(before).toContain(`pay fails: no answer within its timeout of ${TIMEOUT}ms`);
 
-    const reply = await wire.replyTo(1);
+    const reply = await wire.reply(1);
     expect(reply.reply).toEqual({ kind: 'succeeded', result: KNOWN.result });
     reply.arrive();
     const ignored = 'a reply to pay is ignored: the step is succeeded';
@@ -182,9 +180,9 @@ describeStory('a probe and a late reply', inMemory, ({ boot, world }) => {
       await world().gate('the bank').pass();
       return KNOWN;
     });
-    late(1);
+    wire.isLateReply = forwardAttempt(1);
     const { account, saga } = await start();
-    const reply = await wire.replyTo(1);
+    const reply = await wire.reply(1);
     expect(reply.reply).toMatchObject({ kind: 'failed', effect: 'possible' });
     await world().gate('the bank').reached;
     reply.arrive();
@@ -201,7 +199,7 @@ describeStory('a probe and a late reply', inMemory, ({ boot, world }) => {
       await world().gate('the bank').pass();
       return KNOWN;
     });
-    late(2);
+    wire.isLateReply = forwardAttempt(2);
     const { account, saga } = await start();
     await toldOf(saga, 'pay#2 starts');
     world().gate('the bank').open();
@@ -214,7 +212,7 @@ describeStory('a probe and a late reply', inMemory, ({ boot, world }) => {
       `pay succeeded: "${KNOWN.result}"`,
       'ship starts',
     ]);
-    (await wire.replyTo(2)).arrive();
+    (await wire.reply(2)).arrive();
     const ignored = 'a reply to pay#2 is ignored: the step is succeeded';
     expect(await toldOf(saga, ignored)).toEqual([...before, ignored]);
     world().gate('ship').open();
@@ -228,10 +226,10 @@ describeStory('a probe and a late reply', inMemory, ({ boot, world }) => {
       return 'a receipt';
     };
     finds(itDidNot);
-    late(1);
+    wire.isLateReply = forwardAttempt(1);
     const { saga } = await start();
     await world().gate('ship').reached;
-    (await wire.replyTo(1)).arrive();
+    (await wire.reply(1)).arrive();
     await toldOf(saga, 'a reply to pay is ignored: the step is succeeded');
     world().gate('ship').open();
     expect(await saga.result()).toEqual({ pay: 'a receipt' });
@@ -241,13 +239,13 @@ describeStory('a probe and a late reply', inMemory, ({ boot, world }) => {
   it('R9, R10, R25: the probe says that nothing was done: the saga unwinds, nothing is refunded, and the late failure changes nothing', async () => {
     bank.pay = async () => Promise.reject(new Error('the bank is closed'));
     finds(nothingIsKnown, itDidNot);
-    late(1);
+    wire.isLateReply = forwardAttempt(1);
     const { account, saga } = await start(HastyPaymentSaga);
     await errorOf(saga.result(), SagaCompensatedError);
     // Nobody knows here what became of the first attempt. The participant does: its compensation has nothing to do.
     expect((await saga.view()).steps[0]).toMatchObject({ status: 'unknown', compensation: { status: 'compensated' } });
     const before = await told(saga);
-    const reply = await wire.replyTo(1);
+    const reply = await wire.reply(1);
     expect(reply.reply).toMatchObject({ kind: 'failed', effect: 'possible' });
     reply.arrive();
     await taken();

@@ -5,49 +5,88 @@ import type { CommandMessage, CommandReply } from '../../libs/saga/src/participa
 import { ClientBetween } from './client-between.js';
 import { eventually } from './eventually.js';
 
-/** A reply on its way. */
-export interface LateReply {
+interface Late {
+  readonly message: CommandMessage;
+}
+
+export interface LateCommand extends Late {
+  /** Resolves with what its participant says, wherever the one is who sent it. */
+  arrive(): Promise<CommandReply>;
+}
+
+export interface LateReply extends Late {
   readonly reply: CommandReply;
   arrive(): void;
 }
 
-/** A way to a participant on which some replies wait until the test lets them arrive. */
+/** Which messages wait. */
+export type IsLate = (message: CommandMessage) => boolean;
+
+export const forwardAttempt =
+  (...attempts: readonly number[]): IsLate =>
+  ({ direction, attempt }) =>
+    direction === 'forward' && attempts.includes(attempt);
+
+/** A way to a participant on which some messages wait until the test lets them arrive. It outlives the nodes that use it. */
 export class LateWire {
-  /** Which replies wait. */
-  isLate: (message: CommandMessage) => boolean = () => false;
+  isLateCommand: IsLate = () => false;
+  isLateReply: IsLate = () => false;
   /** For `participants` of `forRoot`. */
   readonly client: CustomClientOptions = { customClass: LateClient, options: { wire: this } };
   private readonly inner: ClientProxy;
-  private readonly late: (LateReply & { readonly message: CommandMessage })[] = [];
+  private readonly commands: LateCommand[] = [];
+  private readonly replies: LateReply[] = [];
 
   constructor(to: ClientOptions) {
     this.inner = ClientProxyFactory.create(to);
   }
 
-  /** The reply that waits, to the forward attempt of this number. */
-  async replyTo(attempt: number): Promise<LateReply> {
-    const found = await eventually(
-      () => this.late.find(({ message }) => message.direction === 'forward' && message.attempt === attempt),
-      (reply) => reply !== undefined,
-    );
-    return found as LateReply;
+  /** The command of this attempt, which waits. */
+  async command(attempt: number, direction: CommandMessage['direction'] = 'forward'): Promise<LateCommand> {
+    return found(this.commands, { attempt, direction });
+  }
+
+  /** The reply to this forward attempt, which waits. */
+  async reply(attempt: number): Promise<LateReply> {
+    return found(this.replies, { attempt, direction: 'forward' });
   }
 
   send(pattern: unknown, message: CommandMessage): Observable<CommandReply> {
     return new Observable((answer) => {
-      this.inner.send<CommandReply, CommandMessage>(pattern, message).subscribe({
-        next: (reply) => {
-          if (this.isLate(message)) this.late.push({ message, reply, arrive: () => answer.next(reply) });
-          else answer.next(reply);
-        },
-        error: (error: unknown) => answer.error(error),
-      });
+      const arrive = async (): Promise<CommandReply> =>
+        new Promise((resolve, reject) => {
+          this.inner.send<CommandReply, CommandMessage>(pattern, message).subscribe({
+            next: (reply) => {
+              resolve(reply);
+              if (this.isLateReply(message)) this.replies.push({ message, reply, arrive: () => answer.next(reply) });
+              else answer.next(reply);
+            },
+            error: (error: Error) => {
+              reject(error);
+              answer.error(error);
+            },
+          });
+        });
+      if (this.isLateCommand(message)) this.commands.push({ message, arrive });
+      // Whoever sent it is told of what goes wrong.
+      else arrive().catch(() => undefined);
     });
   }
 
   async close(): Promise<void> {
     await this.inner.close();
   }
+}
+
+async function found<L extends Late>(
+  late: readonly L[],
+  { attempt, direction }: Pick<CommandMessage, 'attempt' | 'direction'>,
+): Promise<L> {
+  const one = await eventually(
+    () => late.find(({ message }) => message.direction === direction && message.attempt === attempt),
+    (message) => message !== undefined,
+  );
+  return one as L;
 }
 
 class LateClient extends ClientBetween {
@@ -61,7 +100,5 @@ class LateClient extends ClientBetween {
 
   async connect(): Promise<void> {}
 
-  async close(): Promise<void> {
-    await this.options.wire.close();
-  }
+  close(): void {}
 }
