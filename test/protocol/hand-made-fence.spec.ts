@@ -2,6 +2,7 @@ import fc from 'fast-check';
 
 import {
   effectOf,
+  failedAt,
   type Fence,
   judge,
   NEW_FENCE,
@@ -22,6 +23,8 @@ const commands = fc.array(
   fc.record({
     direction: fc.constantFrom('forward', 'compensation'),
     round: fc.integer({ min: 1, max: 3 }),
+    /** Some are copies. */
+    attempt: fc.integer({ min: 1, max: 4 }),
     ageDays: fc.constantFrom(0, 0, 0, 1, 40),
     actionAgeDays: fc.constantFrom(0, 0, 0, 1, 40),
     external: fc.boolean(),
@@ -38,12 +41,13 @@ describe('the fence that the page of the protocol describes', () => {
       fc.property(commands, (drawn) => {
         const handMade = new HandMadeFence();
         const ours = new OurFence();
-        for (const { direction, round, ageDays, actionAgeDays, external, end, later } of drawn) {
+        for (const { direction, round, attempt, ageDays, actionAgeDays, external, end, later } of drawn) {
           const command: Command = {
             sagaId: 's-1',
             step: 'reserve',
             direction,
             round,
+            attempt,
             firstSentAt: NOW - ageDays * DAY_MS,
             ...(direction === 'compensation' && { forwardFirstSentAt: NOW - actionAgeDays * DAY_MS }),
             command: 'stock.reserve',
@@ -90,7 +94,10 @@ class OurFence {
     if (handler.external) this.store(command, started(sideOf(this.fence, command), command.round));
     const side = sideOf(this.fence, command);
     const deed = handler.run(command);
-    if (deed.end === 'failed') return { kind: 'failed', error: deed.error, effect: effectOf(side) };
+    if (deed.end === 'failed') {
+      this.store(command, failedAt(side, command.attempt));
+      return { kind: 'failed', error: deed.error, effect: effectOf(side) };
+    }
     this.store(command, replied(side, { round: command.round, recorded: handler.external }, replyOf(deed)));
     return onTheWire(sideOf(this.fence, command).reply!);
   }

@@ -5,6 +5,7 @@ export interface Command {
   readonly item?: number;
   readonly direction: 'forward' | 'compensation';
   readonly round: number;
+  readonly attempt: number;
   readonly firstSentAt: number;
   readonly forwardFirstSentAt?: number;
   readonly command: string;
@@ -36,10 +37,11 @@ interface Side {
   readonly state: 'untouched' | 'started' | 'deferred' | 'succeeded' | 'refused';
   readonly round: number;
   readonly unanswered: number;
+  readonly failed: number;
   readonly reply?: Reply;
 }
 
-const NEW: Side = { state: 'untouched', round: 0, unanswered: 0 };
+const NEW: Side = { state: 'untouched', round: 0, unanswered: 0, failed: 0 };
 
 const KEPT_MS = 30 * 86_400_000;
 
@@ -52,7 +54,7 @@ export class HandMadeFence {
     if (known !== undefined) return known;
     if (handler.external) {
       const side = this.side(command);
-      this.store(command, { state: 'started', round: command.round, unanswered: side.unanswered + 1 });
+      this.store(command, { state: 'started', round: command.round, unanswered: side.unanswered + 1, failed: side.failed });
     }
     return this.call(command, handler);
   }
@@ -64,7 +66,7 @@ export class HandMadeFence {
     if (side.state === 'deferred' && !isUndone) this.store(command, afterDeed(side, deed));
   }
 
-  /** Steps 3 to 9. */
+  /** Steps 3 to 10. */
   private known(command: Command, now: number): Reply | undefined {
     const [own, other] = [this.side(command), this.other(command)];
     const isNew = own.state === 'untouched' && other.state === 'untouched';
@@ -75,17 +77,21 @@ export class HandMadeFence {
     if (own.state === 'refused' && round === own.round) return own.reply;
     if (direction === 'forward' && other.state !== 'untouched') return refused('SAGA_COMPENSATED_BEFORE', effectOf(own));
     if (own.state === 'deferred') return { kind: 'deferred' };
+    if (command.attempt <= own.failed) return attemptOver(effectOf(own));
     if (direction === 'forward' || other.state === 'succeeded' || effectOf(other) === 'possible') return undefined;
     const reply: Reply = { kind: 'succeeded' };
     this.store(command, { ...own, state: 'succeeded', round, reply });
     return reply;
   }
 
-  /** Step 10. */
+  /** Step 11. */
   private call(command: Command, handler: Handler): Reply {
     const side = this.side(command);
     const deed = handler.run(command);
-    if (deed.end === 'failed') return { kind: 'failed', error: deed.error, effect: effectOf(side) };
+    if (deed.end === 'failed') {
+      this.store(command, { ...side, failed: command.attempt });
+      return { kind: 'failed', error: deed.error, effect: effectOf(side) };
+    }
     const called = { ...side, round: command.round, unanswered: handler.external ? side.unanswered - 1 : side.unanswered };
     const after: Side = deed.end === 'deferred' ? { ...called, state: 'deferred', reply: { kind: 'deferred' } } : afterDeed(called, deed);
     this.store(command, after);
@@ -111,17 +117,24 @@ const keyOf = ({ sagaId, step, item }: Command): string => JSON.stringify([sagaI
 const effectOf = ({ state, unanswered }: Pick<Side, 'state' | 'unanswered'>): 'none' | 'possible' =>
   unanswered > 0 || state === 'deferred' ? 'possible' : 'none';
 
-function afterDeed({ round, unanswered }: Side, deed: FinalDeed): Side {
+function afterDeed({ round, unanswered, failed }: Side, deed: FinalDeed): Side {
   if (deed.end === 'succeeded') {
     const reply: Reply = { kind: 'succeeded', ...(deed.result !== undefined && { result: deed.result }) };
-    return { state: 'succeeded', round, unanswered, reply };
+    return { state: 'succeeded', round, unanswered, failed, reply };
   }
   return {
     state: 'refused',
     round,
     unanswered,
+    failed,
     reply: { kind: 'refused', error: deed.error, effect: unanswered > 0 ? 'possible' : 'none' },
   };
 }
+
+const attemptOver = (effect: 'none' | 'possible'): Reply => ({
+  kind: 'failed',
+  error: { code: 'SAGA_ATTEMPT_OVER', message: 'it has failed' },
+  effect,
+});
 
 const refused = (code: string, effect: 'none' | 'possible'): Reply => ({ kind: 'refused', error: { code, message: code }, effect });

@@ -174,6 +174,20 @@ describeOverEachTransport('messages that come late, or in another order', (trans
       expect(await ledger.lines(account)).toEqual(['refund']);
     });
 
+    it('R9, R26: a copy of a command that failed comes when its saga has ended: it is not done any more, since nobody would undo it', async () => {
+      const account = randomUUID();
+      let calls = 0;
+      ledger.script.when('deposit', account, () => {
+        calls += 1;
+        if (calls === 1) throw new Error('the disk is full');
+      });
+      const saga = await (await open(HastySavingSaga)).sagas.start(HastySavingSaga, { account });
+      await errorOf(saga.result({ timeout: '20s' }), SagaCompensatedError);
+      expect((await saga.view()).steps[0]).toMatchObject({ status: 'failed', attempts: 1, compensation: null });
+      expect(await ledger.send(wire.sent[0])).toMatchObject({ kind: 'failed', error: { code: 'SAGA_ATTEMPT_OVER' }, effect: 'none' });
+      expect(await ledger.lines(account)).toEqual([]);
+    });
+
     it('R15, R26: a participant that is down while its saga unwinds is asked until it is back', async () => {
       const own = await LedgerService.start(database.url, await transport.open());
       const account = randomUUID();

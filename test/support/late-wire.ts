@@ -29,6 +29,8 @@ export const forwardAttempt =
 
 /** A way to a participant on which some messages wait until the test lets them arrive. It outlives the nodes that use it. */
 export class LateWire {
+  /** All commands that were sent, in order. */
+  readonly sent: CommandMessage[] = [];
   isLateCommand: IsLate = () => false;
   isLateReply: IsLate = () => false;
   /** For `participants` of `forRoot`. */
@@ -52,6 +54,7 @@ export class LateWire {
   }
 
   send(pattern: unknown, message: CommandMessage): Observable<CommandReply> {
+    this.sent.push(message);
     return new Observable((answer) => {
       const arrive = async (): Promise<CommandReply> =>
         new Promise((resolve, reject) => {

@@ -1,9 +1,9 @@
-import { type Fence, judge, NEW_FENCE, replied, started, UNTOUCHED, type FenceSide } from './fence.js';
+import { failedAt, type Fence, judge, NEW_FENCE, replied, started, UNTOUCHED, type FenceSide } from './fence.js';
 import { succeeded } from './replies.js';
 
 const CLOCK = { now: 1_000_000, retentionMs: 10_000 };
-const action = { direction: 'forward', round: 1, firstSentAt: CLOCK.now } as const;
-const compensation = { direction: 'compensation', round: 1, firstSentAt: CLOCK.now } as const;
+const action = { direction: 'forward', round: 1, attempt: 1, firstSentAt: CLOCK.now } as const;
+const compensation = { direction: 'compensation', round: 1, attempt: 1, firstSentAt: CLOCK.now } as const;
 const REFUSAL = { kind: 'refused', error: { code: 'OUT_OF_STOCK', message: 'none left' }, effect: 'none' } as const;
 
 const done: FenceSide = replied(UNTOUCHED, { round: 1, recorded: false }, succeeded({ id: 7 }));
@@ -44,6 +44,21 @@ describe('what a fence says to an action', () => {
     expect(judge(fence({ action: started(UNTOUCHED, 2) }), action, CLOCK)).toMatchObject({
       reply: { error: { code: 'SAGA_ROUND_OVER' }, effect: 'possible' },
     });
+  });
+
+  it('R26: a copy of an attempt that failed is not called, in any round; a later attempt is', () => {
+    const over = { kind: 'answer', reply: { kind: 'failed', error: { code: 'SAGA_ATTEMPT_OVER' }, effect: 'none' } };
+    const failed = fence({ action: failedAt(UNTOUCHED, 2) });
+    for (const copy of [{ attempt: 1 }, { attempt: 2 }, { attempt: 2, round: 2 }])
+      expect(judge(failed, { ...action, ...copy }, CLOCK)).toMatchObject(over);
+    expect(judge(failed, { ...action, attempt: 3 }, CLOCK)).toEqual({ kind: 'call' });
+    expect(judge(fence({ action: failedAt(open, 1) }), action, CLOCK)).toMatchObject({ reply: { effect: 'possible' } });
+  });
+
+  it('R25, R26: what succeeded after it is the answer to its copies, and what failed is remembered over further calls', () => {
+    const after = replied(started(failedAt(UNTOUCHED, 1), 1), { round: 1, recorded: true }, succeeded({ id: 7 }));
+    expect(after.failed).toBe(1);
+    expect(judge(fence({ action: after }), action, CLOCK)).toMatchObject({ reply: { kind: 'succeeded' } });
   });
 
   it('R25: one that started outside and never replied is called again', () => {
@@ -105,7 +120,12 @@ describe('what a fence says to a compensation', () => {
 
 describe('what a fence remembers of calls outside', () => {
   it('R9: a refusal is certain where its own call is the only one', () => {
-    expect(replied(open, { round: 1, recorded: true }, REFUSAL)).toEqual({ state: 'refused', round: 1, unanswered: 0, reply: REFUSAL });
+    expect(replied(open, { round: 1, recorded: true }, REFUSAL)).toMatchObject({
+      state: 'refused',
+      round: 1,
+      unanswered: 0,
+      reply: REFUSAL,
+    });
   });
 
   it('R9: a refusal leaves an effect possible where an earlier call never replied', () => {

@@ -1,6 +1,6 @@
 import type { Effect } from '../planning/journal.js';
 import type { CommandMessage, CommandReply } from './protocol.js';
-import { compensatedBefore, expired, roundIsOver, succeeded } from './replies.js';
+import { attemptIsOver, compensatedBefore, expired, roundIsOver, succeeded } from './replies.js';
 
 /** What the fence knows of one direction of a step. */
 export interface FenceSide {
@@ -13,6 +13,8 @@ export interface FenceSide {
   readonly round: number;
   /** Calls that may have begun and never left a reply: each may have had an effect outside. */
   readonly unanswered: number;
+  /** The last attempt that ended as failed; 0 where none did. A copy of its command is not done: its saga may have ended meanwhile. */
+  readonly failed: number;
   readonly reply: StoredReply | null;
 }
 
@@ -42,9 +44,9 @@ export type FinalReply = Exclude<CommandReply, { kind: 'failed' | 'deferred' }>;
 /** What the fence stores. The token is for whoever answers later, and not for the orchestrator. */
 export type StoredReply = FinalReply | { readonly kind: 'deferred'; readonly token: string };
 
-type Command = Pick<CommandMessage, 'direction' | 'round' | 'firstSentAt' | 'forwardFirstSentAt'>;
+type Command = Pick<CommandMessage, 'direction' | 'round' | 'attempt' | 'firstSentAt' | 'forwardFirstSentAt'>;
 
-export const UNTOUCHED: FenceSide = { state: 'untouched', round: 0, unanswered: 0, reply: null };
+export const UNTOUCHED: FenceSide = { state: 'untouched', round: 0, unanswered: 0, failed: 0, reply: null };
 
 export const NEW_FENCE: Fence = { action: UNTOUCHED, compensation: UNTOUCHED };
 
@@ -66,13 +68,14 @@ export function judge(fence: Fence, command: Command, clock: FenceClock): Verdic
   if (side.state === 'refused' && command.round === side.round) return answer(storedReply(side));
   if (command.direction === 'forward' && fence.compensation.state !== 'untouched') return answer(compensatedBefore(effectOf(side)));
   if (side.state === 'deferred') return answer({ kind: 'deferred' });
+  if (command.attempt <= side.failed) return answer(attemptIsOver(command.attempt, effectOf(side)));
   if (command.direction === 'compensation' && !mayNeedUndoing(fence.action)) return { kind: 'settle', reply: succeeded(undefined) };
   return { kind: 'call' };
 }
 
 /** Before a handler with effects outside is called: from here on its effect is possible until it replies. */
 export function started(side: FenceSide, round: number): FenceSide {
-  return { state: 'started', round, unanswered: side.unanswered + 1, reply: null };
+  return { ...side, state: 'started', round, unanswered: side.unanswered + 1, reply: null };
 }
 
 /**
@@ -85,6 +88,9 @@ export function replied(side: FenceSide, call: { readonly round: number; readonl
   if (reply.kind !== 'refused') return { ...after, state: reply.kind, reply };
   return { ...after, state: 'refused', reply: { ...reply, effect: after.unanswered > 0 ? 'possible' : 'none' } };
 }
+
+/** After a call that failed, before anybody learns of it: he may give up, and nobody would undo what a copy of the command did after that. [R26] */
+export const failedAt = (side: FenceSide, attempt: number): FenceSide => ({ ...side, failed: attempt });
 
 /** A refused action did nothing, unless an earlier call never replied. */
 function mayNeedUndoing(action: FenceSide): boolean {

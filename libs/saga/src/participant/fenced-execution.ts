@@ -4,7 +4,19 @@ import type { Effect } from '../planning/journal.js';
 import { isRetryLater, isStepRejected } from '../planning/step-errors.js';
 import { CommitUnknownError, TransactionLostError } from '../store/store-errors.js';
 import { errorRecordOf, refusalRecordOf } from '../planning/error-record.js';
-import { effectOf, type Fence, type FinalReply, judge, onTheWire, replied, sideOf, started, type StoredReply, withSide } from './fence.js';
+import {
+  effectOf,
+  failedAt,
+  type Fence,
+  type FinalReply,
+  judge,
+  onTheWire,
+  replied,
+  sideOf,
+  started,
+  type StoredReply,
+  withSide,
+} from './fence.js';
 import { FenceBusyError } from './fence-errors.js';
 import type { HeldFence, Holding, PostgresFence } from './postgres/postgres-fence.js';
 import type { CommandMessage, CommandReply } from './protocol.js';
@@ -48,8 +60,9 @@ export class FencedExecution {
       return await this.attempt(call, progress);
     } catch (error) {
       const unsettled = { reply: replyTo(error, progress.effect), error };
-      if (progress.effect === 'none' || call.status === undefined) return unsettled;
-      return this.askWhatBecame(call, call.status, unsettled).catch(() => unsettled);
+      if (error instanceof FenceBusyError) return unsettled;
+      // Where the fence cannot remember that this attempt is over, a copy of its command may still be done.
+      return this.endAttempt(call, progress, unsettled).catch(() => ({ reply: replyTo(error, 'possible'), error }));
     }
   }
 
@@ -81,20 +94,19 @@ export class FencedExecution {
     });
   }
 
-  /** The handler threw: outside it may be known what it did. */
-  private askWhatBecame(
-    { message }: Call,
-    status: NonNullable<Call['status']>,
-    unsettled: Outcome & { readonly error: unknown },
-  ): Promise<Outcome> {
+  /** It failed: what is known outside is asked, and the fence remembers that this attempt is over. */
+  private endAttempt({ message, status }: Call, { effect }: Progress, unsettled: Outcome & { readonly error: unknown }): Promise<Outcome> {
     return this.fence.hold<Outcome>(message, lockWaitMs(message), async (held) => {
       const known = this.settle(held, message);
-      if (known !== undefined) return { ...known, value: { reply: known.value } };
-      const became = await status();
-      if (became.kind === 'unknown') return { value: unsettled };
-      if (became.kind === 'succeeded') return { value: { reply: became }, fence: afterSuccess(held, message, became) };
+      // A copy of the command has done it meanwhile. What else is known refuses this attempt, which is over anyway.
+      if (known?.value.kind === 'succeeded' || known?.value.kind === 'deferred') return { ...known, value: { reply: known.value } };
+      if (known !== undefined) return { value: unsettled };
+      const became = effect === 'possible' ? await status?.() : undefined;
+      if (became?.kind === 'succeeded') return { value: { reply: became }, fence: afterSuccess(held, message, became) };
+      const side = failedAt(sideOf(held.fence, message), message.attempt);
+      if (became?.kind !== 'failed') return { value: unsettled, fence: withSide(held.fence, message, side) };
       const value = { ...unsettled, reply: replyTo(unsettled.error, 'none') };
-      return { value, fence: withSide(held.fence, message, { ...sideOf(held.fence, message), unanswered: 0 }) };
+      return { value, fence: withSide(held.fence, message, { ...side, unanswered: 0 }) };
     });
   }
 

@@ -55,6 +55,12 @@ export function roundIsOver(round: number, current: number, effect: Effect): Ref
   };
 }
 
+/** A copy of a command that was answered, or a command that its network kept for too long. */
+export function attemptIsOver(attempt: number, effect: Effect): CommandReply {
+  const message = `This is a copy of attempt ${attempt}, which has failed. It is not done any more: only a later attempt is.`;
+  return failed({ code: 'SAGA_ATTEMPT_OVER', message }, effect);
+}
+
 export function expired(retentionMs: number): Refusal {
   const message = `The command is older than the ${retentionMs} ms (fenceRetention) for which this participant remembers what it did, so that it may have been done. Look at the participant's data.`;
   return { kind: 'refused', error: { code: 'SAGA_COMMAND_EXPIRED', message }, effect: 'possible' };

@@ -32,10 +32,12 @@ interface FenceRecord {
   readonly action_state: FenceSide['state'];
   readonly action_round: number;
   readonly action_unanswered: number;
+  readonly action_failed: number;
   readonly action_reply: string | null;
   readonly compensation_state: FenceSide['state'];
   readonly compensation_round: number;
   readonly compensation_unanswered: number;
+  readonly compensation_failed: number;
   readonly compensation_reply: string | null;
   readonly now: number;
 }
@@ -110,12 +112,14 @@ function heldFence(rows: readonly unknown[], manager: EntityManager): HeldFence 
         state: record.action_state,
         round: record.action_round,
         unanswered: record.action_unanswered,
+        failed: record.action_failed,
         reply: parse(record.action_reply),
       },
       compensation: {
         state: record.compensation_state,
         round: record.compensation_round,
         unanswered: record.compensation_unanswered,
+        failed: record.compensation_failed,
         reply: parse(record.compensation_reply),
       },
     },

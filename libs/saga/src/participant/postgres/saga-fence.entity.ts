@@ -34,6 +34,10 @@ export class SagaFenceEntity {
   @Column({ name: 'action_unanswered', type: 'integer' })
   actionUnanswered: number;
 
+  /** The last attempt that ended as failed: a copy of its command is not done. */
+  @Column({ name: 'action_failed', type: 'integer' })
+  actionFailed: number;
+
   /** What a repeated command is answered with. */
   @Column({ name: 'action_reply', type: 'json', nullable: true })
   actionReply: StoredReply | null;
@@ -49,6 +53,10 @@ export class SagaFenceEntity {
   /** As that of the action. */
   @Column({ name: 'compensation_unanswered', type: 'integer' })
   compensationUnanswered: number;
+
+  /** As that of the action. */
+  @Column({ name: 'compensation_failed', type: 'integer' })
+  compensationFailed: number;
 
   /** As that of the action. */
   @Column({ name: 'compensation_reply', type: 'json', nullable: true })

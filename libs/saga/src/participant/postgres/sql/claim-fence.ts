@@ -15,6 +15,7 @@ insert into ${schema}.saga_fence as fence (saga_id, step, item, saga)
 values (${keyOf(key)}, ${literal(key.saga)})
 on conflict (saga_id, step, item) do update set updated_at = clock_timestamp()
 returning
-  fence.action_state, fence.action_round, fence.action_unanswered, fence.action_reply::text as action_reply,
-  fence.compensation_state, fence.compensation_round, fence.compensation_unanswered, fence.compensation_reply::text as compensation_reply,
+  fence.action_state, fence.action_round, fence.action_unanswered, fence.action_failed, fence.action_reply::text as action_reply,
+  fence.compensation_state, fence.compensation_round, fence.compensation_unanswered, fence.compensation_failed,
+  fence.compensation_reply::text as compensation_reply,
   (extract(epoch from clock_timestamp()) * 1000)::float8 as now, ${unboundLockWait}`;

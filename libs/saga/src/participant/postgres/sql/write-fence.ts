@@ -8,7 +8,8 @@ update ${schema}.saga_fence set
   ${columnsOf('action', action)}, ${columnsOf('compensation', compensation)}, updated_at = clock_timestamp()
 where (saga_id, step, item) = (${keyOf(key)})`;
 
-function columnsOf(side: 'action' | 'compensation', { state, round, unanswered, reply }: FenceSide): string {
+function columnsOf(side: 'action' | 'compensation', { state, round, unanswered, failed, reply }: FenceSide): string {
   const stored = literal(reply === null ? null : JSON.stringify(reply));
-  return `${side}_state = ${literal(state)}, ${side}_round = ${round}, ${side}_unanswered = ${unanswered}, ${side}_reply = ${stored}`;
+  const counts = `${side}_round = ${round}, ${side}_unanswered = ${unanswered}, ${side}_failed = ${failed}`;
+  return `${side}_state = ${literal(state)}, ${counts}, ${side}_reply = ${stored}`;
 }
