@@ -6,6 +6,12 @@ import { framed, onPackets, type Packet } from './packets.js';
 /** What becomes of an answer on its way. */
 type Fate = 'arrives' | 'is lost' | { readonly instead: string };
 
+/** In the place of a handler that is not there. */
+const UNKNOWN: Handler = {
+  external: false,
+  run: ({ command }) => ({ end: 'failed', error: { code: 'SAGA_UNKNOWN_COMMAND', message: command } }),
+};
+
 /** A participant over TCP that knows nothing but the protocol. */
 export class HandMadeParticipant {
   /** All that came, in order. */
@@ -65,6 +71,6 @@ export class HandMadeParticipant {
   private replyTo(command: Command): unknown {
     const handler = this.handlers.get(command.command);
     if (handler !== undefined) return this.fence.handle(command, handler, Date.now());
-    return { kind: 'failed', error: { code: 'SAGA_UNKNOWN_COMMAND', message: command.command }, effect: 'none', retryAfterMs: 1 };
+    return { ...this.fence.handle(command, UNKNOWN, Date.now()), retryAfterMs: 1 };
   }
 }

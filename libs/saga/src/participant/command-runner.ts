@@ -13,7 +13,7 @@ import type { FencedExecution, KnownStatus, Outcome } from './fenced-execution.j
 import type { CommandMessage } from './protocol.js';
 import { rehydrate } from './rehydrate.js';
 import type { CommandStatus } from './saga-status-handler.js';
-import { notCalled, notKnownYet, succeeded } from './replies.js';
+import { failed, type Failure, notCalled, notKnownYet, succeeded } from './replies.js';
 import { runWithCommandContext } from '../definition/saga-command-context.js';
 import type { Semaphore } from '../store/semaphore.js';
 
@@ -41,9 +41,9 @@ export class CommandRunner {
 
   async run(message: CommandMessage, stopped: AbortSignal): Promise<Outcome> {
     const known = this.parts.catalog.find(message.command, this.parts.participant);
-    if (typeof known === 'string') return { reply: notKnownYet('SAGA_UNKNOWN_COMMAND', known) };
+    if (typeof known === 'string') return this.decline(message, notKnownYet('SAGA_UNKNOWN_COMMAND', known));
     const command = commandOf(known, message, this.parts.maxPayload);
-    if (typeof command === 'string') return { reply: notCalled('SAGA_MALFORMED_COMMAND', command) };
+    if (typeof command === 'string') return this.decline(message, notCalled('SAGA_MALFORMED_COMMAND', command));
     const deadline = new Deadline(message.timeoutMs, stopped);
     try {
       return await this.parts.slots.run(() => this.execute({ known, command, message, signal: deadline.signal }));
@@ -52,14 +52,16 @@ export class CommandRunner {
     }
   }
 
+  /** Answers without a call. */
+  async decline(message: CommandMessage, reply: Failure): Promise<Outcome> {
+    return this.parts.slots.run(async () => this.parts.execution.decline(message, reply));
+  }
+
   private async execute({ known, command, message, signal }: Prepared): Promise<Outcome> {
     if (signal.aborted) {
-      return {
-        reply: notCalled(
-          'SAGA_PARTICIPANT_BUSY',
-          `Participant '${this.parts.participant}' had no connection free in time. Raise the pool's size, or run more of it.`,
-        ),
-      };
+      // Its sender waits no more, or this service stops: nobody is told that it certainly was not done.
+      const why = `Participant '${this.parts.participant}' had no connection free in time. Raise the pool's size, or run more of it.`;
+      return { reply: failed({ code: 'SAGA_PARTICIPANT_BUSY', message: why }, 'possible') };
     }
     const context = { ...message, signal, defer: () => new DeferredReply(deferralToken(message)) };
     const place = known.handler.name;

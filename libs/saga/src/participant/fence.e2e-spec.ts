@@ -302,48 +302,6 @@ describe('commands under the fence', () => {
     });
   });
 
-  describe('copies', () => {
-    const failsOnce = (command: string, account: string): void => {
-      let calls = 0;
-      ledger.script.when(command, account, () => {
-        calls += 1;
-        if (calls === 1) throw new Error('the disk is full');
-      });
-    };
-    const over = { kind: 'failed', error: { code: 'SAGA_ATTEMPT_OVER' }, effect: 'none' };
-
-    it('R26: one of an attempt that failed is not done, though it would work by now; the next attempt is', async () => {
-      const { account, action } = newStep();
-      failsOnce('deposit', account);
-      expect(await ledger.send(action())).toMatchObject({ kind: 'failed', error: { message: 'the disk is full' }, effect: 'none' });
-      expect(await ledger.send(action())).toMatchObject(over);
-      expect(await ledger.lines(account)).toEqual([]);
-      expect(await ledger.send(action({ attempt: 2 }))).toMatchObject({ kind: 'succeeded' });
-      expect(await ledger.send(action())).toMatchObject({ kind: 'succeeded' });
-      expect(await ledger.lines(account)).toEqual(['deposit']);
-    });
-
-    it('R26: of two that come at once neither is done where the first fails', async () => {
-      const { account, action } = newStep();
-      failsOnce('deposit', account);
-      const replies = await Promise.all([ledger.send(action()), ledger.send(action())]);
-      expect(replies).toMatchObject([{ effect: 'none' }, { effect: 'none' }]);
-      expect(await ledger.lines(account)).toEqual([]);
-    });
-
-    it('R26: the same holds of a compensation', async () => {
-      const { account, action, compensation } = newStep();
-      await ledger.send(action());
-      failsOnce('take-back', account);
-      expect(await ledger.send(compensation())).toMatchObject({ error: { message: 'the disk is full' } });
-      expect(await ledger.send(compensation())).toMatchObject(over);
-      expect(await ledger.lines(account)).toEqual(['deposit']);
-      expect(await ledger.send(action())).toMatchObject({ kind: 'succeeded' });
-      expect(await ledger.send(compensation({ attempt: 2 }))).toMatchObject({ kind: 'succeeded' });
-      expect(await ledger.lines(account)).toEqual(['deposit', 'take-back']);
-    });
-  });
-
   it('R25: a command older than the retention is refused, and leaves the step unknown', async () => {
     const { account, action, compensation } = newStep();
     const old = Date.now() - 31 * 24 * 60 * 60 * 1_000;

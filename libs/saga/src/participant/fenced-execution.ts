@@ -20,7 +20,7 @@ import {
 import { FenceBusyError } from './fence-errors.js';
 import type { HeldFence, Holding, PostgresFence } from './postgres/postgres-fence.js';
 import type { CommandMessage, CommandReply } from './protocol.js';
-import { failed, inProgress } from './replies.js';
+import { failed, type Failure, inProgress } from './replies.js';
 
 /** A command with the handler that it is for. */
 export interface Call {
@@ -63,6 +63,26 @@ export class FencedExecution {
       if (error instanceof FenceBusyError) return unsettled;
       // Where the fence cannot remember that this attempt is over, a copy of its command may still be done.
       return this.endAttempt(call, progress, unsettled).catch(() => ({ reply: replyTo(error, 'possible'), error }));
+    }
+  }
+
+  /**
+   * Nothing is called here. That is remembered as well: another instance may take a copy of the command, and do it. Where that cannot be remembered, its
+   * effect is possible. [R26]
+   */
+  async decline(message: CommandMessage, reply: Failure): Promise<Outcome> {
+    try {
+      return await this.fence.hold<Outcome>(message, lockWaitMs(message), async (held) => {
+        const known = this.settle(held, message);
+        if (known !== undefined) return { ...known, value: { reply: known.value } };
+        const side = sideOf(held.fence, message);
+        return {
+          value: { reply: { ...reply, effect: effectOf(side) } },
+          fence: withSide(held.fence, message, failedAt(side, message.attempt)),
+        };
+      });
+    } catch (error) {
+      return { reply: { ...reply, effect: 'possible' }, error };
     }
   }
 

@@ -3,6 +3,7 @@ import type { StoredValue } from '../planning/payload.js';
 import type { CommandReply } from './protocol.js';
 
 type Refusal = Extract<CommandReply, { kind: 'refused' }>;
+export type Failure = Extract<CommandReply, { kind: 'failed' }>;
 
 /** Pause that a sender is asked for while another attempt of the same step is at work. */
 const IN_PROGRESS_PAUSE_MS = 1_000;
@@ -17,12 +18,12 @@ export function succeeded(result: StoredValue | undefined): Extract<CommandReply
 }
 
 /** Nothing was called: trying again may help. */
-export function notCalled(code: string, message: string, retryAfterMs?: number): CommandReply {
+export function notCalled(code: string, message: string, retryAfterMs?: number): Failure {
   return { kind: 'failed', error: { code, message }, effect: 'none', ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
 /** Nothing was called; another version of this participant may know more. */
-export function notKnownYet(code: string, message: string): CommandReply {
+export function notKnownYet(code: string, message: string): Failure {
   return notCalled(code, message, NEXT_VERSION_PAUSE_MS);
 }
 

@@ -80,7 +80,8 @@ export class SagaParticipant implements OnModuleInit, OnApplicationBootstrap, On
     const { name } = this.options;
     const pass = await this.gate.enter(message.timeoutMs ?? START_WAIT_MS);
     if (pass === undefined || this.runner === undefined) {
-      return notCalled('SAGA_PARTICIPANT_UNAVAILABLE', `Participant '${name}' is starting or stopping.`, PAUSE_MS);
+      const reply = notCalled('SAGA_PARTICIPANT_UNAVAILABLE', `Participant '${name}' is starting or stopping.`, PAUSE_MS);
+      return this.runner === undefined ? { ...reply, effect: 'possible' } : (await this.runner.decline(message, reply)).reply;
     }
     try {
       const outcome = await this.runner.run(message, pass.stopped);
