@@ -35,8 +35,8 @@ export class CheckpointWriter {
     const { mail = [] } = checkpoint;
     const [passed] =
       mail.length === 0
-        ? await write(this.writeStatement, parametersOf(checkpoint))
-        : await write(this.writeWithMailStatement, [...parametersOf(checkpoint), ...listMail(mail)]);
+        ? await write(this.writeStatement, checkpointParameters(checkpoint))
+        : await write(this.writeWithMailStatement, [...checkpointParameters(checkpoint), ...listMail(mail)]);
     if (passed !== undefined) return { result: { kind: 'passed' }, due: passed['due'] === true };
     return { result: await this.whyRefused(checkpoint, read), due: false };
   }
@@ -73,7 +73,8 @@ const changedByHand = (sagaId: string): SagaStoreError =>
     { sagaId },
   );
 
-function parametersOf({ sagaId, ownership, entries, progress, release }: Checkpoint): readonly unknown[] {
+/** Those of `writeCheckpoint`. */
+export function checkpointParameters({ sagaId, ownership, entries, progress, release }: Checkpoint): readonly unknown[] {
   const { owner, epoch, revision } = ownership;
   const { sequences, times, texts } = listEntries(entries);
   const { status, failure, pivotBegun, wakeAt, endedAt } = progress;

@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../../test/suppo
 import { aSaga } from '../conformance/store-under-test.js';
 import { createPostgresSagaStore } from './index.js';
 import { createOwnDataSource } from './own-data-source.js';
+import { writeLoneCheckpoint } from './sql/write-checkpoint.js';
 import { type GroupParts, writeGroup } from './sql/write-group.js';
 
 describe('plans that the server keeps of prepared statements', () => {
@@ -29,8 +30,8 @@ describe('plans that the server keeps of prepared statements', () => {
     await database.drop();
   });
 
-  const planOf = async (connection: DataSource, parts: GroupParts): Promise<string> => {
-    const rows = await connection.query<{ 'QUERY PLAN': string }[]>(`explain (generic_plan) ${writeGroup('"saga"', parts)}`);
+  const planOf = async (connection: DataSource, statement: string): Promise<string> => {
+    const rows = await connection.query<{ 'QUERY PLAN': string }[]>(`explain (generic_plan) ${statement}`);
     return rows.map((row) => row['QUERY PLAN']).join('\n');
   };
 
@@ -39,10 +40,16 @@ describe('plans that the server keeps of prepared statements', () => {
     { starts: false, checkpoints: true },
     { starts: true, checkpoints: false },
   ])('made for a table of a few rows, they do not read it whole: it may be large before they are made anew (%j)', async (parts) => {
-    await expect(planOf(own, parts)).resolves.not.toContain('Seq Scan');
+    await expect(planOf(own, writeGroup('"saga"', parts))).resolves.not.toContain('Seq Scan');
+  });
+
+  it('nor does the one for a checkpoint alone', async () => {
+    await expect(planOf(own, writeLoneCheckpoint('"saga"'))).resolves.not.toContain('Seq Scan');
   });
 
   it('on other connections they would', async () => {
-    await expect(planOf(dataSource, { starts: false, checkpoints: true })).resolves.toContain('Seq Scan on saga_instance');
+    await expect(planOf(dataSource, writeGroup('"saga"', { starts: false, checkpoints: true }))).resolves.toContain(
+      'Seq Scan on saga_instance',
+    );
   });
 });
