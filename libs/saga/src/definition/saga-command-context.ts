@@ -23,7 +23,8 @@ export interface CommandContextValues {
   readonly metadata: Readonly<Record<string, string>>;
   readonly traceparent?: string;
   readonly tracestate?: string;
-  readonly signal: AbortSignal;
+  /** Made when it is first asked for: most handlers never do. */
+  readonly signal: () => AbortSignal;
   /** Left out: whoever sent the command waits for the handler's own answer. */
   readonly defer?: () => DeferredReply;
 }
@@ -95,7 +96,7 @@ export class SagaCommandContext {
 
   /** Aborts when the sender no longer waits for the reply, or the service stops. Pass it to what can be cut short. */
   get signal(): AbortSignal {
-    return current().signal;
+    return current().signal();
   }
 
   /**

@@ -50,12 +50,12 @@ export class AttemptRunner {
     if (value instanceof ChildSaga) return this.children.choose(value, place, call.childPlace());
     requireUndoable(value, call);
     if (!(value instanceof Command))
-      return this.endOfPlain(isObservable(value) ? await lastValueOf(value, running.giveUpSignal()) : value, call);
+      return this.endOfPlain(isObservable(value) ? await lastValueOf(value, running.giveUp.signal) : value, call);
     return this.dispatcher.dispatch(value, {
-      closed: owner.closed(),
+      closed: owner.closing,
       onLateReply: (end) => owner.onLateReply(call, end),
-      method: running.signal(),
-      giveUp: running.giveUpSignal(),
+      method: running.signal,
+      giveUp: running.giveUp,
       envelope: call.envelope(),
       place,
       transactional,

@@ -5,6 +5,7 @@ import type { ClientProxy } from '@nestjs/microservices';
 import { firstValueFrom, takeUntil } from 'rxjs';
 
 import { commandNameOf } from '../definition/command-registry.js';
+import type { LazyAbort } from '../definition/lazy-abort.js';
 import { runWithCommandContext } from '../definition/saga-command-context.js';
 import { type CommandMessage, commandPattern, PROTOCOL_VERSION } from '../participant/protocol.js';
 import type { AttemptEnd } from '../planning/facts.js';
@@ -25,11 +26,11 @@ export interface Dispatch {
   readonly maxPayload: number;
   readonly judgement: Judgement;
   /** The method's own signal: a handler in this process gets it too. */
-  readonly method: AbortSignal;
+  readonly method: () => AbortSignal;
   /** Aborts when nobody waits for the answer of this attempt any more. */
-  readonly giveUp: AbortSignal;
+  readonly giveUp: LazyAbort;
   /** Aborts when no answer matters any more. */
-  readonly closed: AbortSignal;
+  readonly closed: LazyAbort;
   /** An answer that came after `giveUp`: it counts while its step is open. [R24] */
   readonly onLateReply: (end: AttemptEnd) => void;
 }
@@ -137,11 +138,7 @@ async function waitFor(reply: Promise<unknown>, sent: Sent): Promise<AttemptEnd>
   void end.then((late) => {
     if (late.kind !== 'threw') onLateReply(late);
   });
-  throw giveUp.reason;
+  throw giveUp.reason as Error;
 }
 
-const abortOf = (signal: AbortSignal): Promise<'aborted'> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve('aborted');
-    else signal.addEventListener('abort', () => resolve('aborted'), { once: true });
-  });
+const abortOf = (abort: LazyAbort): Promise<'aborted'> => new Promise((resolve) => abort.onAbort(() => resolve('aborted')));

@@ -1,10 +1,8 @@
-import { setMaxListeners } from 'node:events';
-
 import type { AttemptEnd } from '../planning/facts.js';
 import { type AbortCause, AttemptAborted } from './attempt-abort.js';
 import type { AttemptCall } from './attempt-call.js';
 import type { AttemptRunner } from './attempt-runner.js';
-import { LazyAbort } from './lazy-abort.js';
+import { LazyAbort } from '../definition/lazy-abort.js';
 import type { AttemptOwner, RunningAttempt } from './running-attempt.js';
 
 /** It was not begun, or nothing of it is at work any more. */
@@ -16,19 +14,12 @@ const OVER = new AttemptAborted('lost');
 /** The attempts of one saga that are under way in this process. */
 export class RunAttempts implements AttemptOwner {
   private readonly running = new Set<RunningAttempt>();
-  private readonly closing = new LazyAbort();
+  readonly closing = new LazyAbort();
 
   constructor(
     private readonly runner: AttemptRunner,
     readonly onLateReply: AttemptOwner['onLateReply'],
   ) {}
-
-  closed(): AbortSignal {
-    const { signal } = this.closing;
-    // Each attempt of a fan-out listens to it.
-    setMaxListeners(0, signal);
-    return signal;
-  }
 
   get isClosed(): boolean {
     return this.closing.reason !== undefined;

@@ -2,14 +2,14 @@ import type { AttemptEnd } from '../planning/facts.js';
 import { AttemptAborted, type AbortCause } from './attempt-abort.js';
 import type { AttemptCall } from './attempt-call.js';
 import { endOfError } from './attempt-end.js';
-import { LazyAbort } from './lazy-abort.js';
+import { LazyAbort } from '../definition/lazy-abort.js';
 import { Patience } from './patience.js';
 import { after } from './timers.js';
 
 /** Who has attempts under way. */
 export interface AttemptOwner {
   /** Aborts when the run is over: nobody listens for late replies any more. */
-  closed(): AbortSignal;
+  readonly closing: LazyAbort;
   /** An answer to an attempt that was given up before: it counts while its step is open. [R24] */
   onLateReply(call: AttemptCall, end: AttemptEnd): void;
 }
@@ -17,7 +17,8 @@ export interface AttemptOwner {
 /** An attempt whose method is at work, or was given up not long ago. */
 export class RunningAttempt {
   private readonly method = new LazyAbort();
-  private readonly giveUp = new LazyAbort();
+  /** What whoever waits for an answer on its behalf listens to. */
+  readonly giveUp = new LazyAbort();
   private patience: Patience | undefined;
   private isOver = false;
   private readonly stopLimit: (() => void) | undefined;
@@ -33,11 +34,6 @@ export class RunningAttempt {
 
   /** What the method is given. */
   readonly signal = (): AbortSignal => this.method.signal;
-
-  /** What whoever waits for an answer on its behalf listens to. */
-  giveUpSignal(): AbortSignal {
-    return this.giveUp.signal;
-  }
 
   /** Aborts the signal of the method. An `unwinding` attempt is still waited for; the others are given up soon. */
   abort(cause: AbortCause): void {

@@ -14,6 +14,7 @@ import type { CommandMessage } from './protocol.js';
 import { rehydrate } from './rehydrate.js';
 import type { CommandStatus } from './saga-status-handler.js';
 import { failed, type Failure, notCalled, notKnownYet, succeeded } from './replies.js';
+import { LazyAbort } from '../definition/lazy-abort.js';
 import { runWithCommandContext } from '../definition/saga-command-context.js';
 import type { Semaphore } from '../store/semaphore.js';
 
@@ -46,7 +47,7 @@ export class CommandRunner {
     if (typeof command === 'string') return this.decline(message, notCalled('SAGA_MALFORMED_COMMAND', command));
     const deadline = new Deadline(message.timeoutMs, stopped);
     try {
-      return await this.parts.slots.run(() => this.execute({ known, command, message, signal: deadline.signal }));
+      return await this.parts.slots.run(() => this.execute({ known, command, message, deadline }));
     } finally {
       deadline.clear();
     }
@@ -57,13 +58,13 @@ export class CommandRunner {
     return this.parts.slots.run(async () => this.parts.execution.decline(message, reply));
   }
 
-  private async execute({ known, command, message, signal }: Prepared): Promise<Outcome> {
-    if (signal.aborted) {
+  private async execute({ known, command, message, deadline }: Prepared): Promise<Outcome> {
+    if (deadline.isOver) {
       // Its sender waits no more, or this service stops: nobody is told that it certainly was not done.
       const why = `Participant '${this.parts.participant}' had no connection free in time. Raise the pool's size, or run more of it.`;
       return { reply: failed({ code: 'SAGA_PARTICIPANT_BUSY', message: why }, 'possible') };
     }
-    const context = { ...message, signal, defer: () => new DeferredReply(deferralToken(message)) };
+    const context = { ...message, signal: deadline.signal, defer: () => new DeferredReply(deferralToken(message)) };
     const place = known.handler.name;
     return this.parts.execution.execute({
       message,
@@ -109,7 +110,7 @@ interface Prepared {
   readonly known: KnownCommand;
   readonly command: ICommand;
   readonly message: CommandMessage;
-  readonly signal: AbortSignal;
+  readonly deadline: Deadline;
 }
 
 /** @returns text that says why not, where the payload is none of this command */
@@ -124,9 +125,9 @@ function commandOf({ type }: KnownCommand, { command, payload }: CommandMessage,
 
 /** Aborts when the sender no longer waits, or the service stops. */
 class Deadline {
-  private readonly controller = new AbortController();
+  private readonly abort = new LazyAbort();
   private readonly timer: NodeJS.Timeout | undefined;
-  private readonly stop = (): void => this.controller.abort(this.stopped.reason);
+  private readonly stop = (): void => this.abort.abort(this.stopped.reason as Error);
 
   constructor(
     timeoutMs: number | undefined,
@@ -135,14 +136,16 @@ class Deadline {
     if (stopped.aborted) this.stop();
     stopped.addEventListener('abort', this.stop, { once: true });
     if (timeoutMs === undefined) return;
-    const reason = new DOMException(`The sender waits ${timeoutMs} ms, and they have passed.`, 'TimeoutError');
-    this.timer = setTimeout(() => this.controller.abort(reason), Math.min(timeoutMs, LONGEST_TIMER_MS));
+    const pass = (): void => this.abort.abort(new DOMException(`The sender waits ${timeoutMs} ms, and they have passed.`, 'TimeoutError'));
+    this.timer = setTimeout(pass, Math.min(timeoutMs, LONGEST_TIMER_MS));
     this.timer.unref();
   }
 
-  get signal(): AbortSignal {
-    return this.controller.signal;
+  get isOver(): boolean {
+    return this.abort.reason !== undefined;
   }
+
+  readonly signal = (): AbortSignal => this.abort.signal;
 
   clear(): void {
     clearTimeout(this.timer);

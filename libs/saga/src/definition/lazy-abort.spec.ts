@@ -16,8 +16,19 @@ describe('an abort whose signal is made on demand', () => {
     expect([abort.reason?.message, (abort.signal.reason as Error).message]).toEqual(['timed out', 'timed out']);
   });
 
+  it('calls who listens once, whether he came before or after', () => {
+    const abort = new LazyAbort();
+    const heard: string[] = [];
+    abort.onAbort(() => heard.push('before'));
+    for (const reason of ['timed out', 'stops']) abort.abort(new Error(reason));
+    abort.onAbort(() => heard.push('after'));
+    expect(heard).toEqual(['before', 'after']);
+    expect(() => abort.throwIfAborted()).toThrow('timed out');
+  });
+
   it('has no reason, and a signal that is not aborted, until it is', () => {
     const abort = new LazyAbort();
     expect([abort.reason, abort.signal.aborted]).toEqual([undefined, false]);
+    expect(() => abort.throwIfAborted()).not.toThrow();
   });
 });

@@ -2,6 +2,7 @@
 export class LazyAbort {
   private controller: AbortController | undefined;
   private given: { readonly reason: Error } | undefined;
+  private listeners: (() => void)[] | undefined;
 
   /** Why it was aborted; undefined: it was not. The first reason stays. */
   get reason(): Error | undefined {
@@ -16,8 +17,20 @@ export class LazyAbort {
     return this.controller.signal;
   }
 
+  /** Calls `listener` once it is aborted; at once where it is. */
+  onAbort(listener: () => void): void {
+    if (this.given !== undefined) listener();
+    else (this.listeners ??= []).push(listener);
+  }
+
+  throwIfAborted(): void {
+    if (this.given !== undefined) throw this.given.reason;
+  }
+
   abort(reason: Error): void {
-    this.given ??= { reason };
+    if (this.given !== undefined) return;
+    this.given = { reason };
     this.controller?.abort(reason);
+    for (const listener of this.listeners ?? []) listener();
   }
 }
