@@ -39,6 +39,10 @@ class OrderSaga {
 @SagaDefinition({ name: 'patient-order', retry: { attempts: 3 } })
 class PatientOrderSaga extends OrderSaga {}
 
+/** It tries on for as long as a test takes. */
+@SagaDefinition({ name: 'tireless-order', retry: { attempts: 1_000 } })
+class TirelessOrderSaga extends OrderSaga {}
+
 /** The carrier is asked while the card is charged. */
 @SagaDefinition({ name: 'hasty-order' })
 class HastyOrderSaga {
@@ -156,6 +160,20 @@ describeStory('replies that come late', inMemory, ({ boot, world }) => {
     await errorOf(saga.result(), SagaCompensatedError);
     expect(refund.message).toMatchObject({ direction: 'compensation', forwardIdempotencyKey: `${saga.id}:charge` });
     expect(await told(saga)).toContain('charge is unknown: certainly nothing was done');
+  });
+
+  it('R24: late failure reply to an attempt that was given up: it is in the journal, and changes nothing', async () => {
+    bank.answers = () => undefined;
+    const saga = await (await bootApp(TirelessOrderSaga)).sagas.start(TirelessOrderSaga, {});
+    const first = await bank.delivery(1);
+    await bank.delivery(2);
+    first.reply({ kind: 'failed', error: { message: 'the bank is closed' }, effect: 'none' });
+    await eventually(
+      () => told(saga),
+      (lines) => lines.includes('a reply to charge is ignored: the attempt was given up before'),
+    );
+    bank.answers = charged;
+    expect(await saga.result()).toEqual({ charge: 'receipt' });
   });
 
   it('R24: timeout against reply: whichever comes first, the card is charged once or not at all', async () => {

@@ -128,15 +128,19 @@ interface Sent extends Dispatch {
 /** The answer, or the end of waiting; then a later answer goes to `onLateReply`. */
 async function waitFor(reply: Promise<unknown>, sent: Sent): Promise<AttemptEnd> {
   const { giveUp, judgement, maxPayload, envelope, onLateReply } = sent;
+  let isReply = true;
   const end = reply.then(
     (answer) => endOfReply(answer, { judgement, maxPayload, direction: envelope.direction }),
-    (error: unknown) => endOfTransportError(error, sent.participant, judgement),
+    (error: unknown) => {
+      isReply = false;
+      return endOfTransportError(error, sent.participant, judgement);
+    },
   );
   const gaveUp = abortOf(giveUp);
   const first = await Promise.race([end, gaveUp]);
   if (first !== 'aborted') return first;
   void end.then((late) => {
-    if (late.kind !== 'threw') onLateReply(late);
+    if (isReply) onLateReply(late);
   });
   throw giveUp.reason as Error;
 }
