@@ -3,20 +3,12 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { SagaStoreError, TransactionLostError } from '../store-errors.js';
 import { StatementUnanswered, translated } from './database-errors.js';
 import { LOCK_TIMEOUT_MS } from './own-data-source.js';
+import { Pipeline } from './pipeline.js';
 import { wasEnded } from './transaction-watch.js';
 import { refusedByPooler } from './undeclared-pooler.js';
 
 /** A row as `pg` gives it. */
 export type Row = Readonly<Record<string, unknown>>;
-
-/** What TypeORM gives as a connection: a client of `pg`. */
-interface PreparingClient {
-  query(statement: {
-    readonly name: string;
-    readonly text: string;
-    readonly values: readonly unknown[];
-  }): Promise<{ readonly rows: Row[] }>;
-}
 
 /** Runs one statement and gives its rows. */
 export type Query = (statement: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>;
@@ -26,6 +18,7 @@ export class Connections {
   /** Waits for locks are bounded by the session, unless a pooler stands between and shares it. */
   private boundedBySession = true;
   private closing: Promise<void> | undefined;
+  private readonly pipeline = new Pipeline(() => this.runner());
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -48,21 +41,17 @@ export class Connections {
     this.boundedBySession = false;
   }
 
+  /** Whether a prepared statement that is made while another one is on its way goes out at once, and not on a connection of its own. */
+  get arePipelined(): boolean {
+    return this.boundedBySession && this.pipeline.isDeep;
+  }
+
   /**
    * A statement that is made again and again, and commits by itself: prepared once on each connection, unless a pooler stands between. It
    * must wait for no lock that others hold for long.
    */
-  readonly prepared = async (name: string, statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> => {
-    if (!this.boundedBySession) return this.write(statement, parameters);
-    return this.onConnection(async (runner) => {
-      const client = (await runner.connect()) as PreparingClient;
-      try {
-        return (await client.query({ name, text: statement, values: [...parameters] })).rows;
-      } catch (driverError) {
-        throw translated({ driverError });
-      }
-    });
-  };
+  readonly prepared = async (name: string, statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> =>
+    this.boundedBySession ? this.pipeline.query(name, statement, parameters) : this.write(statement, parameters);
 
   /** One statement that takes no lock that others hold for long. */
   readonly read: Query = (statement, parameters) => this.onConnection((runner) => queryOn(runner)(statement, parameters));
@@ -92,8 +81,7 @@ export class Connections {
 
   /** Lends a connection; one that stopped answering does not go back to the pool, where it would fail its next user too. */
   async onConnection<T>(run: (runner: QueryRunner) => Promise<T>): Promise<T> {
-    if (this.closing !== undefined || !this.dataSource.isInitialized) throw new SagaStoreError('The saga store is not open.');
-    const runner = this.dataSource.createQueryRunner('master');
+    const runner = this.runner();
     let broken: StatementUnanswered | undefined;
     try {
       await connect(runner);
@@ -105,6 +93,11 @@ export class Connections {
     } finally {
       await release(runner, broken);
     }
+  }
+
+  private runner(): QueryRunner {
+    if (this.closing !== undefined || !this.dataSource.isInitialized) throw new SagaStoreError('The saga store is not open.');
+    return this.dataSource.createQueryRunner('master');
   }
 }
 

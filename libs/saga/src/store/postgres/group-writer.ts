@@ -42,13 +42,16 @@ const TOLD_AT_ONCE = 50;
  */
 export class GroupWriter {
   private waiting: Waiting[] = [];
+  /** Groups on their way, the oldest first. */
+  private readonly sent: Promise<readonly Answered[]>[] = [];
+  /** Writes in them, and those that are answered and not told yet: their sagas are about to write again. */
+  private underWay = 0;
   private isWriting = false;
   private readonly loneStatement: string;
 
   constructor(
     private readonly schema: string,
-    /** Commits by itself. */
-    private readonly query: Connections['prepared'],
+    private readonly connections: Pick<Connections, 'prepared' | 'arePipelined'>,
   ) {
     this.loneStatement = writeLoneCheckpoint(schema);
   }
@@ -56,27 +59,73 @@ export class GroupWriter {
   async write(write: GroupWrite): Promise<GroupAnswer> {
     return new Promise((answer) => {
       this.waiting.push({ write, answer });
-      if (!this.isWriting) void this.writeAll();
+      if (this.isWriting) this.sendAhead();
+      else void this.writeAll();
     });
   }
 
   private async writeAll(): Promise<void> {
     this.isWriting = true;
-    let last: readonly Answered[] = [];
     for (;;) {
-      if (this.waiting.length + last.length <= FEW) {
-        await tell(last);
-        last = [];
-        await yieldToOthers();
+      if (this.sent.length === 0) {
+        if (this.isFew) await yieldToOthers();
+        if (this.waiting.length === 0) break;
+        this.sendNext();
       }
-      if (this.waiting.length === 0) break;
-      const writing = this.writeGroup(this.waiting.splice(0, nextSize(this.waiting.length + last.length)));
-      // The database works on this group while the sagas of the last one go on.
-      await tell(last);
-      last = await writing;
+      const answered = (await this.sent[0]) ?? [];
+      this.sent.shift();
+      // The database works on the next group while the sagas of this one go on.
+      if (!this.isFew && this.sent.length === 0 && this.waiting.length > 0) this.sendNext();
+      await this.tell(answered);
     }
     this.isWriting = false;
-    await tell(last);
+  }
+
+  private get isFew(): boolean {
+    return this.waiting.length + this.underWay <= FEW;
+  }
+
+  /**
+   * Half of those that are on their way: while one half is written, the sagas of the other go on. Taken all at once, database and process would
+   * wait for each other by turns.
+   */
+  private get nextSize(): number {
+    const size = this.waiting.length + this.underWay;
+    return this.isFew ? size : Math.min(Math.ceil(size / 2), GROUP_SIZE);
+  }
+
+  private sendNext(): void {
+    const group = this.waiting.splice(0, this.nextSize);
+    this.underWay += group.length;
+    this.sent.push(this.writeGroup(group));
+    this.sendAhead();
+  }
+
+  /** A half that is complete follows the one before at once, so that the server need not wait for it. */
+  private sendAhead(): void {
+    if (this.sent.length === 1 && !this.isFew && this.waiting.length >= this.nextSize && this.connections.arePipelined) this.sendNext();
+  }
+
+  /** One after another, and each with all that it does because of it. */
+  private tell(answered: readonly Answered[]): Promise<void> {
+    return new Promise((resolve) => {
+      let told = 0;
+      const tellNext = (): void => {
+        const next = answered[told];
+        if (next === undefined) return resolve();
+        told += 1;
+        this.underWay -= 1;
+        next.waiting.answer(next.answer);
+        if (told % TOLD_AT_ONCE === 0) setImmediate(tellNext);
+        else void DONE.then(afterMicrotasks);
+      };
+      /**
+       * All that was to be done because of the last answer is done then. Told side by side, the sagas would go on in turns of a few instructions each: what each
+       * works with would leave the processor's caches in between, and V8's collector would find it all in use.
+       */
+      const afterMicrotasks = (): void => process.nextTick(tellNext);
+      tellNext();
+    });
   }
 
   /** Never rejects. What the database refuses is halved until the one that it refuses stands alone. */
@@ -105,13 +154,17 @@ export class GroupWriter {
       ...(sagas.length > 0 ? startColumns(sagas) : []),
     ];
     const parts: GroupParts = { starts: sagas.length > 0, checkpoints: checkpoints.length > 0 };
-    const rows = await this.query(nameOf(parts), writeGroup(this.schema, parts), parameters);
+    const rows = await this.connections.prepared(nameOf(parts), writeGroup(this.schema, parts), parameters);
     return new Map(rows.map((row) => [row['id'] as string, row['due'] === true]));
   }
 
   /** A node with one saga on its way writes little else, and for one the statement of a group takes the server half as long again. */
   private async sendLone(checkpoint: Checkpoint): Promise<ReadonlyMap<string, boolean>> {
-    const [passed] = await this.query('write saga_journal: a checkpoint', this.loneStatement, checkpointParameters(checkpoint));
+    const [passed] = await this.connections.prepared(
+      'write saga_journal: a checkpoint',
+      this.loneStatement,
+      checkpointParameters(checkpoint),
+    );
     return new Map(passed && [[checkpoint.sagaId, passed['due'] === true]]);
   }
 }
@@ -127,30 +180,7 @@ interface Answered {
   readonly answer: GroupAnswer;
 }
 
-/**
- * Half of those that are on their way: while one half is written, the sagas of the other go on. Taken all at once, database and process would
- * wait for each other by turns.
- */
-const nextSize = (underWay: number): number => (underWay <= FEW ? underWay : Math.min(Math.ceil(underWay / 2), GROUP_SIZE));
-
-async function tell(answered: readonly Answered[]): Promise<void> {
-  for (let told = 0; told < answered.length; told += TOLD_AT_ONCE) {
-    if (told > 0) await yieldToOthers();
-    for (const { waiting, answer } of answered.slice(told, told + TOLD_AT_ONCE)) {
-      waiting.answer(answer);
-      await microtasksDone();
-    }
-  }
-}
-
-/**
- * All that was to be done because of the last answer is done. Told side by side, the sagas would go on in turns of a few instructions each: what each
- * works with would leave the processor's caches in between, and V8's collector would find it all in use.
- */
-const microtasksDone = (): Promise<void> =>
-  new Promise((resolve) => {
-    queueMicrotask(() => process.nextTick(resolve));
-  });
+const DONE = Promise.resolve();
 
 const idOf = (write: GroupWrite): string => (write.kind === 'start' ? write.saga.instance.id : write.checkpoint.sagaId);
 

@@ -55,6 +55,7 @@ export function createOwnDataSource(app: DataSource, { poolSize, pooled }: OwnDa
       ...extraOf(options),
       max: poolSize,
       keepAlive: true,
+      pipeline: true,
       query_timeout: ANSWER_TIMEOUT_MS,
       ...(!pooled && { options: sessionSettings(options) }),
     },

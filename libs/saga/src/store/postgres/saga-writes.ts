@@ -39,7 +39,7 @@ export class SagaWrites {
   constructor(private readonly options: SagaWritesOptions) {
     this.starts = new SagaStarts(options.schema);
     this.checkpoints = new CheckpointWriter(options.schema);
-    this.group = new GroupWriter(options.schema, options.connections.prepared);
+    this.group = new GroupWriter(options.schema, options.connections);
   }
 
   async start(saga: NewSaga, manager?: EntityManager): Promise<StartResult> {

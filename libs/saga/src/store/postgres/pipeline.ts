@@ -1,0 +1,80 @@
+import type { QueryRunner } from 'typeorm';
+
+import { connect, release, type Row } from './connections.js';
+import { StatementUnanswered, translated } from './database-errors.js';
+
+/** What TypeORM gives as a connection: a client of `pg`. */
+interface Client {
+  /** It sends a statement although the one before is not answered; undefined in a `pg` that cannot. */
+  readonly pipeline?: boolean;
+  query(statement: {
+    readonly name: string;
+    readonly text: string;
+    readonly values: readonly unknown[];
+  }): Promise<{ readonly rows: Row[] }>;
+}
+
+interface Line {
+  readonly runner: QueryRunner;
+  readonly client: Promise<Client>;
+  /** Statements on their way. */
+  users: number;
+  broken?: StatementUnanswered;
+}
+
+/**
+ * Prepared statements that go one behind the other on one connection: when the server has done one, the next is there already. Each commits by
+ * itself, and fails by itself.
+ */
+export class Pipeline {
+  private line: Line | undefined;
+  private canPipeline = false;
+
+  /** @param open gives a connection that is not lent to anybody */
+  constructor(private readonly open: () => QueryRunner) {}
+
+  /** Whether a statement that is made while another one is on its way goes out at once. */
+  get isDeep(): boolean {
+    return this.canPipeline;
+  }
+
+  /** @throws StatementRefused, StatementUnanswered: with it all that were behind it on the connection */
+  async query(name: string, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    const line = (this.line ??= this.begin());
+    line.users += 1;
+    try {
+      const client = await line.client;
+      return (await client.query({ name, text, values: [...values] })).rows;
+    } catch (error) {
+      const failure = error instanceof StatementUnanswered ? error : translated({ driverError: error });
+      if (failure instanceof StatementUnanswered) this.abandon(line, failure);
+      throw failure;
+    } finally {
+      line.users -= 1;
+      if (line.users === 0) await this.end(line);
+    }
+  }
+
+  private begin(): Line {
+    const runner = this.open();
+    return { runner, client: this.connected(runner), users: 0 };
+  }
+
+  private async connected(runner: QueryRunner): Promise<Client> {
+    await connect(runner);
+    const client = (await runner.connect()) as Client;
+    this.canPipeline = client.pipeline === true;
+    return client;
+  }
+
+  /** It is not used again, and is closed when nobody waits for it any more. */
+  private abandon(line: Line, failure: StatementUnanswered): void {
+    line.broken ??= failure;
+    if (this.line === line) this.line = undefined;
+  }
+
+  private async end(line: Line): Promise<void> {
+    if (this.line === line) this.line = undefined;
+    await release(line.runner, line.broken);
+  }
+}
