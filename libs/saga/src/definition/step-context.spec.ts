@@ -95,7 +95,7 @@ describe('a step context', () => {
 
   it('is of the step that is undone, in a compensation', () => {
     const reason = { kind: 'cancelled', message: 'changed my mind' } as const;
-    const context = createCompensationContext({ ...parts, outcome: 'unknown', reason, forwardIdempotencyKey: 'saga-1:approve' });
+    const context = createCompensationContext(parts, { outcome: 'unknown', reason, forwardIdempotencyKey: 'saga-1:approve' });
     expect(context).toBeInstanceOf(CompensationContext);
     expect(context).toBeInstanceOf(SagaContext);
     expect(context).toMatchObject({ step: 'approve', outcome: 'unknown', reason, forwardIdempotencyKey: 'saga-1:approve' });

@@ -18,12 +18,13 @@ export interface StepContextParts {
   /** Made when it is first asked for: most methods never do. */
   readonly signal: () => AbortSignal;
   /** By step; one that is missing left no result. Names outside `dependencies` are never read. */
-  readonly results: () => Readonly<Record<string, StoredValue | undefined>>;
+  results(): Readonly<Record<string, StoredValue | undefined>>;
   /** All that the step depends on, directly or not. In a compensation: the step that it undoes. */
-  readonly dependencies: () => ReadonlySet<string>;
+  dependencies(): ReadonlySet<string>;
 }
 
-export interface CompensationContextParts extends StepContextParts {
+/** What a compensation is told beyond what a step is. */
+export interface CompensationFacts {
   readonly outcome: Exclude<StepOutcome, 'failed'>;
   readonly reason: SagaFailure;
   readonly forwardIdempotencyKey: string;
@@ -34,20 +35,20 @@ export function createStepContext(parts: StepContextParts): SagaContext {
   return contextOf(SagaContext.prototype, parts);
 }
 
-export function createCompensationContext(parts: CompensationContextParts): CompensationContext {
-  const { outcome, reason, forwardIdempotencyKey } = parts;
-  return Object.assign(contextOf(CompensationContext.prototype, parts), { outcome, reason, forwardIdempotencyKey });
+export function createCompensationContext(parts: StepContextParts, facts: CompensationFacts): CompensationContext {
+  return Object.assign(contextOf(CompensationContext.prototype, parts), facts);
 }
 
 /** Where a context keeps what its getters read; not enumerable, so that no copy of the context has it. */
 const READING = Symbol('reading');
 
-interface Reading {
-  readonly parts: StepContextParts;
+class Reading {
   // What was read stays as it was read.
-  input?: readonly [unknown];
-  item?: readonly [unknown];
-  results?: object;
+  input: readonly [unknown] | undefined;
+  item: readonly [unknown] | undefined;
+  results: object | undefined;
+
+  constructor(readonly parts: StepContextParts) {}
 }
 
 interface ReadContext {
@@ -76,7 +77,7 @@ function contextOf(prototype: SagaContext, parts: StepContextParts): SagaContext
   const { saga, step, attempt, idempotencyKey } = parts;
   const context = Object.create(prototype) as SagaContext;
   Object.assign(context, { sagaId: saga.id, metadata: { ...saga.metadata }, step, attempt, idempotencyKey });
-  Object.defineProperty(context, READING, { value: { parts } satisfies Reading });
+  Object.defineProperty(context, READING, { value: new Reading(parts) });
   Object.defineProperty(context, 'signal', SIGNAL);
   Object.defineProperty(context, 'input', INPUT);
   Object.defineProperty(context, 'item', ITEM);
@@ -84,10 +85,11 @@ function contextOf(prototype: SagaContext, parts: StepContextParts): SagaContext
   return context;
 }
 
-function resultsOf({ saga, step, results, dependencies }: StepContextParts): object {
-  const given = results();
+function resultsOf(parts: StepContextParts): object {
+  const { saga, step } = parts;
+  const given = parts.results();
   const stored = (name: string): StoredValue | undefined => (Object.hasOwn(given, name) ? given[name] : undefined);
-  const readers = new Map([...dependencies()].map((name) => [name, () => decodePayload(stored(name))]));
+  const readers = new Map([...parts.dependencies()].map((name) => [name, () => decodePayload(stored(name))]));
   return createResultReader(readers, (name) => {
     const message = `${saga.name}.${step} reads results.${name}, which it does not depend on. Add after: '${name}'.`;
     return new StepContextError(message, { saga: saga.name, sagaId: saga.id, step });

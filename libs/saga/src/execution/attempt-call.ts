@@ -2,7 +2,7 @@ import { todaysName, underTodaysNames } from '../definition/begun-under.js';
 import { idempotencyKeyOf } from '../definition/idempotency-key.js';
 import type { RegisteredSaga } from '../definition/registered-saga.js';
 import type { SagaContext } from '../definition/saga-context.js';
-import { createCompensationContext, createStepContext } from '../definition/step-context.js';
+import { createCompensationContext, createStepContext, type StepContextParts } from '../definition/step-context.js';
 import { traceContextOf } from '../definition/trace-context.js';
 import { DEFAULTS } from '../planning/defaults.js';
 import type { SagaInstance, StepDefinition } from '../planning/definition.js';
@@ -11,7 +11,7 @@ import { resultsFor } from '../planning/evaluate.js';
 import { readableFailure } from '../planning/failure.js';
 import { graphOf, isAfterPivot } from '../planning/graph.js';
 import type { AttemptRef } from '../planning/journal.js';
-import { decodePayload } from '../planning/payload.js';
+import { decodePayload, type StoredValue } from '../planning/payload.js';
 import type { ResolvedRetryPolicy } from '../planning/retry-policy.js';
 import { type NodeState, nodeState, type SagaState, stepState, type Tries, triesOf } from '../planning/state.js';
 import { MethodNotCalled } from './attempt-end.js';
@@ -102,15 +102,14 @@ function childPlaceOf({ registered, saga, step, node }: Situated, { item }: Atte
 
 function callForward(situated: Situated, attempt: AttemptRef, signal: () => AbortSignal): unknown {
   const { registered, step, node } = situated;
-  const context = createStepContext(contextParts(situated, attempt, signal));
+  const context = createStepContext(new AttemptParts(situated, attempt, signal));
   const args: Args = step.wait === null ? [context] : [context, decodePayload(node.message?.payload)];
   return invoke(situated, registered.methods.get(step.name)?.action, args);
 }
 
 function callCompensation(situated: Situated, attempt: AttemptRef, signal: () => AbortSignal): unknown {
   const { registered, saga, state, step, node } = situated;
-  const context = createCompensationContext({
-    ...contextParts(situated, attempt, signal),
+  const context = createCompensationContext(new AttemptParts(situated, attempt, signal), {
     outcome: node.status === 'succeeded' ? 'succeeded' : 'unknown',
     reason: state.failure ? readableFailure(state.failure) : { kind: 'failed', message: 'no reason is known' },
     forwardIdempotencyKey: idempotencyKeyOf(saga.id, { ...attempt, direction: 'forward' }),
@@ -118,22 +117,38 @@ function callCompensation(situated: Situated, attempt: AttemptRef, signal: () =>
   return invoke(situated, registered.methods.get(step.name)?.compensation, [context, decodePayload(node.result)]);
 }
 
-function contextParts(
-  { registered, saga, state, step }: Situated,
-  attempt: AttemptRef,
-  signal: () => AbortSignal,
-): Parameters<typeof createStepContext>[0] {
-  const graph = graphOf(registered.definition);
-  return {
-    saga,
-    step: attempt.step,
-    item: attempt.item === undefined ? undefined : stepState(state, step.name).items?.[attempt.item],
-    attempt: attempt.attempt,
-    idempotencyKey: idempotencyKeyOf(saga.id, attempt),
-    signal,
-    results: () => underTodaysNames(registered, resultsFor({ state, graph }, step.name)),
-    dependencies: () => new Set([...(graph.ancestors.get(step.name) ?? [])].map((name) => todaysName(registered, name))),
-  };
+class AttemptParts implements StepContextParts {
+  readonly saga: SagaInstance;
+  readonly step: string;
+  readonly attempt: number;
+  readonly idempotencyKey: string;
+
+  constructor(
+    private readonly situated: Situated,
+    private readonly ref: AttemptRef,
+    readonly signal: () => AbortSignal,
+  ) {
+    this.saga = situated.saga;
+    this.step = ref.step;
+    this.attempt = ref.attempt;
+    this.idempotencyKey = idempotencyKeyOf(situated.saga.id, ref);
+  }
+
+  get item(): StoredValue | undefined {
+    const { ref, situated } = this;
+    return ref.item === undefined ? undefined : stepState(situated.state, ref.step).items?.[ref.item];
+  }
+
+  results(): Readonly<Record<string, StoredValue | undefined>> {
+    const { registered, state } = this.situated;
+    return underTodaysNames(registered, resultsFor({ state, graph: graphOf(registered.definition) }, this.step));
+  }
+
+  dependencies(): ReadonlySet<string> {
+    const { registered } = this.situated;
+    const names = graphOf(registered.definition).ancestors.get(this.step) ?? [];
+    return new Set([...names].map((name) => todaysName(registered, name)));
+  }
 }
 
 type Args = readonly [SagaContext, ...rest: readonly unknown[]];

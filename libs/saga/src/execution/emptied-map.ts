@@ -6,7 +6,7 @@
  * So each value lies in a box of its own, which is emptied when it is deleted.
  */
 export class EmptiedMap<V> {
-  private readonly boxes = new Map<string, { value: V | undefined }>();
+  private readonly boxes = new Map<string, Box<V>>();
 
   get size(): number {
     return this.boxes.size;
@@ -18,7 +18,7 @@ export class EmptiedMap<V> {
 
   set(key: string, value: V): void {
     const box = this.boxes.get(key);
-    if (box === undefined) this.boxes.set(key, { value });
+    if (box === undefined) this.boxes.set(key, new Box(value));
     else box.value = value;
   }
 
@@ -36,4 +36,8 @@ export class EmptiedMap<V> {
   keys(): string[] {
     return [...this.boxes.keys()];
   }
+}
+
+class Box<V> {
+  constructor(public value: V | undefined) {}
 }

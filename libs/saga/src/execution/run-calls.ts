@@ -20,7 +20,7 @@ export interface CallingRun<Written> {
   readonly registered: RegisteredSaga;
   readonly instance: SagaInstance;
   readonly turns: SagaMutex;
-  state(): SagaState;
+  readonly state: SagaState;
   /** Asked right before a method is called: much may have happened since its intent became durable. */
   mayCall(attempt: AttemptRef): boolean;
   report(attempt: AttemptRef, end: AttemptEnd): void;
@@ -41,11 +41,7 @@ export class RunCalls<Written extends object> {
     private readonly run: CallingRun<Written>,
   ) {
     this.attempts = new RunAttempts(host.runner, ({ attempt }, end) => run.report(attempt, end));
-    this.children = new RunChildren(host.children, run.instance, {
-      onEnd: (attempt, end) => run.report(attempt, end),
-      onQuiet: () => run.lookAgain(),
-      onError: (error) => run.giveUp('the store could not be used', error),
-    });
+    this.children = new RunChildren(host.children, run);
   }
 
   get isClosed(): boolean {
@@ -68,7 +64,7 @@ export class RunCalls<Written extends object> {
 
   /** A former owner may have died before it told the children. */
   recallAgain(): void {
-    this.children.recallAgain(this.run.state());
+    this.children.recallAgain(this.run.state);
   }
 
   abort(cause: AbortCause): void {
@@ -80,14 +76,14 @@ export class RunCalls<Written extends object> {
   }
 
   private recall(node: NodeRef, why: string): void {
-    const child = nodeState(this.run.state(), node)?.child;
+    const child = nodeState(this.run.state, node)?.child;
     if (child) this.children.recall(node, child.choice, why);
   }
 
   private start(attempt: AttemptRef): void {
     const { host, run } = this;
     const { registered, instance: saga } = run;
-    const state = run.state();
+    const state = run.state;
     const child = nodeState(state, attempt)?.child;
     if (child && attempt.direction === 'forward') return this.children.start(attempt, child.choice);
     if (child) return this.children.undo(attempt, child.choice);

@@ -4,11 +4,13 @@ import type { SagaInstance } from '../planning/definition.js';
 import { nodesOf, refOf, runsChild, type SagaState } from '../planning/state.js';
 import type { ChildSagas } from './child-sagas.js';
 
-interface ChildListener {
-  onEnd(attempt: AttemptRef, end: AttemptEnd): void;
+/** The run whose children they are. */
+export interface ParentRun {
+  readonly instance: SagaInstance;
+  report(attempt: AttemptRef, end: AttemptEnd): void;
   /** Children were told what they had to be told. */
-  onQuiet(): void;
-  onError(error: unknown): void;
+  lookAgain(): void;
+  giveUp(why: string, error?: unknown): void;
 }
 
 /** What one saga does about the children of its steps: each thing once its intent is durable. */
@@ -17,8 +19,7 @@ export class RunChildren {
 
   constructor(
     private readonly children: ChildSagas,
-    private readonly parent: SagaInstance,
-    private readonly listener: ChildListener,
+    private readonly run: ParentRun,
   ) {}
 
   /** Some child is being told to unwind: the saga may not be given back before it knows. */
@@ -27,24 +28,24 @@ export class RunChildren {
   }
 
   start(attempt: AttemptRef, choice: ChildChoice): void {
-    void this.attempt(attempt, async () => this.children.start({ parent: this.parent, node: nodeOf(attempt), choice }));
+    void this.attempt(attempt, async () => this.children.start({ parent: this.run.instance, node: nodeOf(attempt), choice }));
   }
 
   undo(attempt: AttemptRef, choice: ChildChoice): void {
-    const { id, name } = this.parent;
+    const { id, name } = this.run.instance;
     const reason = `its parent ${name} ${id} unwinds`;
-    void this.attempt(attempt, async () => this.children.undo({ parent: this.parent, node: nodeOf(attempt), choice }, reason));
+    void this.attempt(attempt, async () => this.children.undo({ parent: this.run.instance, node: nodeOf(attempt), choice }, reason));
   }
 
   recall(node: NodeRef, choice: ChildChoice, why: string): void {
     this.telling += 1;
-    const { id, name } = this.parent;
+    const { id, name } = this.run.instance;
     void this.children
-      .recall({ parent: this.parent, node: nodeOf(node), choice }, `recalled by its parent ${name} ${id}: ${why}`)
-      .catch((error: unknown) => this.listener.onError(error))
+      .recall({ parent: this.run.instance, node: nodeOf(node), choice }, `recalled by its parent ${name} ${id}: ${why}`)
+      .catch((error: unknown) => this.fail(error))
       .finally(() => {
         this.telling -= 1;
-        if (!this.isBusy) this.listener.onQuiet();
+        if (!this.isBusy) this.run.lookAgain();
       });
   }
 
@@ -60,10 +61,14 @@ export class RunChildren {
 
   private async attempt(attempt: AttemptRef, work: () => Promise<AttemptEnd>): Promise<void> {
     try {
-      this.listener.onEnd(attempt, await work());
+      this.run.report(attempt, await work());
     } catch (error) {
-      this.listener.onError(error);
+      this.fail(error);
     }
+  }
+
+  private fail(error: unknown): void {
+    this.run.giveUp('the store could not be used', error);
   }
 }
 

@@ -15,7 +15,7 @@ import type { AbortCause } from './attempt-abort.js';
 import type { SeenEnd } from './end-watch.js';
 import { mailToParent } from './mail-to-parent.js';
 import { isToBeReleased, progressAfter, type Circumstances } from './parking.js';
-import { RunCalls } from './run-calls.js';
+import { type CallingRun, RunCalls } from './run-calls.js';
 import type { OwnedSagaState, Over, RunHost, Written } from './run-host.js';
 import { SagaMutex } from './saga-mutex.js';
 import { setAside } from './set-aside.js';
@@ -25,17 +25,17 @@ import { setAside } from './set-aside.js';
  * in one checkpoint, and only then acted on. [R1, R2] Whatever goes wrong with the store, the run gives the saga up: its
  * journal tells the next owner all that counts.
  */
-export class SagaRun {
+export class SagaRun implements CallingRun<Written> {
   readonly instance: SagaInstance;
-  private readonly registered: RegisteredSaga;
-  private state: SagaState;
+  readonly registered: RegisteredSaga;
+  state: SagaState;
   private ownership: Ownership;
   private paused: boolean;
   private facts: Fact[] = [];
   private readonly calls: RunCalls<Written>;
   /** A former owner may have died before it told its children to unwind. */
   private recallsDue = true;
-  private readonly turns = new SagaMutex();
+  readonly turns = new SagaMutex();
   private turnAsked = false;
   private stale = false;
   private readonly getsMail: boolean;
@@ -56,18 +56,7 @@ export class SagaRun {
     this.paused = paused;
     this.getsMail = registered.definition.steps.some(({ wait, child }) => wait !== null || child !== null);
     this.mailUnread = this.getsMail;
-    this.calls = new RunCalls(host, {
-      registered,
-      instance,
-      turns: this.turns,
-      state: () => this.state,
-      mayCall: (attempt) => this.mayCall(attempt),
-      report: (attempt, end) => this.report(attempt, end),
-      write: async (attempt, end, manager) => this.write([factOf(attempt, end)], manager),
-      adopt: (written: Written) => this.adopt(written),
-      lookAgain: () => this.askForTurn(),
-      giveUp: (why, error) => this.giveUp(why, error),
-    });
+    this.calls = new RunCalls(host, this);
   }
 
   get id(): string {
@@ -174,7 +163,7 @@ export class SagaRun {
       const facts = this.facts;
       this.facts = [];
       this.inTurn = true;
-      const written = await this.write(facts);
+      const written = await this.record(facts);
       this.inTurn = false;
       if (written === undefined) this.giveUp('another node owns it');
       else this.adopt(written);
@@ -185,7 +174,7 @@ export class SagaRun {
   };
 
   /** Undefined: the saga is another's now. */
-  private async write(facts: readonly Fact[], manager?: EntityManager): Promise<Written | undefined> {
+  private async record(facts: readonly Fact[], manager?: EntityManager): Promise<Written | undefined> {
     while (!this.isOver) {
       const decision = this.decide(facts);
       const circumstances = this.circumstances();
@@ -217,7 +206,7 @@ export class SagaRun {
     });
   }
 
-  private adopt({ decision, released, mail }: Written): void {
+  adopt({ decision, released, mail }: Written): void {
     this.state = decision.state;
     if (released) this.close('given-back');
     for (const entry of decision.entries) this.host.observe({ kind: 'recorded', saga: this.instance, entry });
@@ -271,14 +260,18 @@ export class SagaRun {
 
   // ---------------------------------------------------------------- what comes back
 
-  private mayCall({ direction }: AttemptRef): boolean {
+  mayCall({ direction }: AttemptRef): boolean {
     // It was frozen while its checkpoint was answered, or waited for its transaction: by now the saga may be another's, [R22]
     if (!this.host.isSafe(this.ownership.owner)) this.giveUp('the lease of this node may be over');
     // or have turned round, or this node may be stopping. [R14]
     return !this.hold && !(this.state.unwinding && direction === 'forward');
   }
 
-  private report(attempt: AttemptRef, end: AttemptEnd): void {
+  write(attempt: AttemptRef, end: AttemptEnd, manager: EntityManager): Promise<Written | undefined> {
+    return this.record([factOf(attempt, end)], manager);
+  }
+
+  report(attempt: AttemptRef, end: AttemptEnd): void {
     if (!this.isOver) this.submit(factOf(attempt, end));
   }
 
