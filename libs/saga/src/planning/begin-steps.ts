@@ -71,7 +71,7 @@ function run(draft: Draft, step: StepDefinition, { ref, node }: PlacedNode): boo
 /** The first attempt that may begin now, and only alone. [R21] */
 export function forwardAlone(draft: Draft): (PlacedNode & { readonly step: StepDefinition }) | undefined {
   for (const step of draft.definition.steps) {
-    if (freeSlots(draft, step) <= 0) continue;
+    if (!nodesOf(draft.state, step.name).some(runsAlone) || freeSlots(draft, step) <= 0) continue;
     const found = findNode(draft.state, step.name, (node) => runsAlone(node) && mayStart(draft, node) && isDue(draft, node));
     if (found) return { step, ...found };
   }

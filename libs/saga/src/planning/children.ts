@@ -75,7 +75,9 @@ export function childEndOf(definition: Definition, { parent }: SagaInstance, sta
 /** Forward, a child whose time is over is told to unwind; when the saga unwinds, each child that is under way. [R14, R31] */
 export function recallChildren(draft: Draft): void {
   for (const { name } of draft.definition.steps) {
-    for (const [index, node] of nodesOf(draft.state, name).entries()) {
+    const nodes = nodesOf(draft.state, name);
+    if (!nodes.some(runsChild)) continue;
+    for (const [index, node] of nodes.entries()) {
       if (!runsChild(node) || node.child?.recalled !== false) continue;
       const ref = refOf(draft.state, name, index);
       if (draft.state.unwinding) draft.add({ kind: 'child-recalled', ...ref, why: 'its parent unwinds' });

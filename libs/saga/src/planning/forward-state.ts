@@ -2,7 +2,7 @@ import { runsAlone } from './alone.js';
 import { recallDueAt } from './children.js';
 import type { StepDefinition } from './definition.js';
 import type { Draft } from './draft.js';
-import { type NodeState, nodesOf, runsChild, stepState } from './state.js';
+import { type NodeState, nodesOf, runsChild, someNode, stepState } from './state.js';
 import { dueAtOf } from './wait.js';
 
 /** A step that fans out has begun with all its items, though some still wait for their turn; and also where it has none. */
@@ -25,11 +25,14 @@ export const isReached = (draft: Draft, { after }: StepDefinition): boolean => a
 export const isForwardDone = (draft: Draft): boolean => draft.definition.steps.every(({ name }) => isDone(draft, name));
 
 /** Something is under way, or will be when its time comes. */
-export const isForwardAlive = (draft: Draft): boolean =>
-  draft.definition.steps.some((step) => {
-    const isUnderWay = hasBegun(draft, step);
-    return nodesOf(draft.state, step.name).some((node) => node.open !== null || runsChild(node) || (isUnderWay && mayStart(draft, node)));
-  });
+export function isForwardAlive(draft: Draft): boolean {
+  if (someNode(draft.state, isUnderWay)) return true;
+  return draft.definition.steps.some(
+    (step) => hasBegun(draft, step) && nodesOf(draft.state, step.name).some((node) => mayStart(draft, node)),
+  );
+}
+
+const isUnderWay = (node: NodeState): boolean => node.open !== null || runsChild(node);
 
 /** Not settled, no attempt under way, and not given up as one that kills its node. [R21] */
 export const mayStart = (draft: Draft, node: NodeState): boolean =>

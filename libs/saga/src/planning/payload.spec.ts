@@ -84,6 +84,19 @@ describe('payloads', () => {
     expect(encodePayload('éé', 6)).toBe('éé');
   });
 
+  it.each([
+    ['texts', ['"', '\n', '\u0001\u001f', '\\', 'é', '€', '😀', '']],
+    ['keys', { '\u0001': 1, é: 2, '': 3 }],
+    ['numbers', [-1.7976931348623157e308, 5e-324, -0, 1e21, 123456789012345680000]],
+    ['dates', [new Date(8.64e15), new Date(-8.64e15), new Date(0)]],
+    ['what is wrapped', [{ $date: 'x' }, { $object: {} }, { $object: { $date: new Date(-1e15) } }]],
+    ['nothing', [null, true, false, {}, []]],
+  ])('R5: a value has as many bytes as its text: %s', (_of, value) => {
+    const bytes = Buffer.byteLength(JSON.stringify(encode(value)));
+    expect(encodePayload(value, bytes)).toEqual(encode(value));
+    expect(faultOf(value, bytes - 1).why).toContain(`has ${bytes} bytes`);
+  });
+
   it('R5: each value of a list has the limit for itself, and is named by its place', () => {
     expect(encodePayloads(['aaa', 'bbb'], 5)).toEqual(['aaa', 'bbb']);
     expect(() => encodePayloads(['a', 'bbbb'], 5)).toThrow('[1] has 6 bytes');

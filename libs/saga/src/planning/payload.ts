@@ -32,18 +32,19 @@ export class PayloadFault extends Error {
  */
 export function encodePayload(value: unknown, maxBytes: number): StoredValue | undefined {
   if (value === undefined) return undefined;
-  return limit(new Encoder('').encode(value), '', maxBytes);
+  return encodeWithin(value, '', maxBytes);
 }
 
 /** The same for a list, each item a stored value of its own. */
 export function encodePayloads(values: readonly unknown[], maxBytes: number): readonly StoredValue[] {
-  return values.map((value, index) => limit(new Encoder(`[${index}]`).encode(value), `[${index}]`, maxBytes));
+  return values.map((value, index) => encodeWithin(value, `[${index}]`, maxBytes));
 }
 
-function limit(stored: StoredValue, path: string, maxBytes: number): StoredValue {
-  const text = JSON.stringify(stored);
-  // No character has more than three bytes.
-  const bytes = text.length * 3 <= maxBytes ? text.length : Buffer.byteLength(text);
+function encodeWithin(value: unknown, path: string, maxBytes: number): StoredValue {
+  const encoder = new Encoder(path);
+  const stored = encoder.encode(value);
+  if (encoder.mostBytes <= maxBytes) return stored;
+  const bytes = Buffer.byteLength(JSON.stringify(stored));
   if (bytes <= maxBytes) return stored;
   throw new PayloadFault(path, `has ${bytes} bytes, the limit (maxPayload) is ${maxBytes}: keep it in a table of your own and pass its id`);
 }
@@ -82,11 +83,19 @@ function define(object: object, key: string, value: unknown): void {
   else (object as Record<string, unknown>)[key] = value;
 }
 
+/** Of a number or a date, or of what stands around a value: brackets, quotes, its comma, and those of its key. */
+const MOST_AROUND = 64;
+
+/** Escaped, as JSON escapes a control character. */
+const MOST_OF_CHARACTER = 6;
+
 /** Makes the stored form of one value. Where in it something is, is said only of what is at fault. */
 class Encoder {
   /** Lists and objects around what is looked at, outermost first, and the key of each in the one before. */
   private readonly parents: object[] = [];
   private readonly keys: (string | number)[] = [];
+  /** What the JSON text of all that was encoded has at the most, in UTF-8: it is made to be counted only where that is too much. */
+  mostBytes = 0;
 
   constructor(
     /** Of the value itself. */
@@ -94,6 +103,7 @@ class Encoder {
   ) {}
 
   encode(value: unknown): StoredValue {
+    this.mostBytes += MOST_AROUND;
     switch (typeof value) {
       case 'boolean':
         return value;
@@ -116,6 +126,7 @@ class Encoder {
 
   private encodeString(value: string): string {
     if (value.includes('\0')) throw this.fault('contains U+0000, which PostgreSQL cannot store; remove it');
+    this.mostBytes += value.length * MOST_OF_CHARACTER;
     if (!value.isWellFormed()) throw this.fault('contains a lone surrogate, half of a character; use toWellFormed(), or base64 for bytes');
     return value;
   }

@@ -194,8 +194,15 @@ export function findNode(state: SagaState, step: string, isSo: (node: NodeState)
 }
 
 /** Something is under way, in either direction. */
-export const hasOpenAttempt = ({ steps }: SagaState): boolean =>
-  Object.values(steps).some(({ nodes }) => nodes.some(({ open, compensation }) => open !== null || compensation.open !== null));
+export const hasOpenAttempt = (state: SagaState): boolean => someNode(state, isUnderWay);
+
+const isUnderWay = ({ open, compensation }: NodeState): boolean => open !== null || compensation.open !== null;
+
+/** Asked in each turn, of predicates that are made once: what is made for the question would be a good part of what a turn makes. */
+export function someNode({ steps }: SagaState, is: (node: NodeState) => boolean): boolean {
+  for (const step in steps) if (steps[step]?.nodes.some(is)) return true;
+  return false;
+}
 
 /** Its child is under way, and ends the step. */
 export const runsChild = ({ status, open, child }: NodeState): boolean => status === 'started' && open === null && child?.started === true;
