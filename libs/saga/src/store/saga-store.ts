@@ -172,8 +172,9 @@ export interface SagaStore {
    * starts with one key give one saga. [R6]
    *
    * @param manager joins that transaction: nothing is visible before its commit, and nothing remains after its rollback
+   * @param onWait called where it waits for somebody, and may do so for long: for whoever is about to take its key, or for a store that does not answer
    */
-  start(saga: NewSaga, manager?: EntityManager): Promise<StartResult>;
+  start(saga: NewSaga, manager?: EntityManager, onWait?: () => void): Promise<StartResult>;
 
   /**
    * Appends entries and writes what follows from them, if the ownership still holds.

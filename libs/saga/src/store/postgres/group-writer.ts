@@ -48,6 +48,7 @@ export class GroupWriter {
   private underWay = 0;
   private isWriting = false;
   private readonly loneStatement: string;
+  private readonly statements = new Map<string, string>();
 
   constructor(
     private readonly schema: string,
@@ -56,7 +57,7 @@ export class GroupWriter {
     this.loneStatement = writeLoneCheckpoint(schema);
   }
 
-  async write(write: GroupWrite): Promise<GroupAnswer> {
+  write(write: GroupWrite): Promise<GroupAnswer> {
     return new Promise((answer) => {
       this.waiting.push({ write, answer });
       if (this.isWriting) this.sendAhead();
@@ -73,7 +74,7 @@ export class GroupWriter {
         this.sendNext();
       }
       const answered = (await this.sent[0]) ?? [];
-      this.sent.shift();
+      void this.sent.shift();
       // The database works on the next group while the sagas of this one go on.
       if (!this.isFew && this.sent.length === 0 && this.waiting.length > 0) this.sendNext();
       await this.tell(answered);
@@ -154,8 +155,15 @@ export class GroupWriter {
       ...(sagas.length > 0 ? startColumns(sagas) : []),
     ];
     const parts: GroupParts = { starts: sagas.length > 0, checkpoints: checkpoints.length > 0 };
-    const rows = await this.connections.prepared(nameOf(parts), writeGroup(this.schema, parts), parameters);
+    const rows = await this.connections.prepared(nameOf(parts), this.statementOf(parts), parameters);
     return new Map(rows.map((row) => [row['id'] as string, row['due'] === true]));
+  }
+
+  private statementOf(parts: GroupParts): string {
+    const name = nameOf(parts);
+    const statement = this.statements.get(name) ?? writeGroup(this.schema, parts);
+    this.statements.set(name, statement);
+    return statement;
   }
 
   /** A node with one saga on its way writes little else, and for one the statement of a group takes the server half as long again. */

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 
 import { type CuttingProxy, startCuttingProxy } from '../../../../../test/support/cutting-proxy.js';
 import { createTestDatabase, type TestDatabase } from '../../../../../test/support/test-database.js';
-import { anEntry, anOwnedSaga, aSaga, nextCheckpoint, requested, RUNNING, stored } from '../conformance/store-under-test.js';
+import { aNode, anEntry, anOwnedSaga, aSaga, nextCheckpoint, requested, RUNNING, stored } from '../conformance/store-under-test.js';
 import type { SagaStore } from '../saga-store.js';
 import { createPostgresSagaStore } from './index.js';
 
@@ -60,6 +60,18 @@ describe('R3: when an answer is lost', () => {
     });
     await cut;
     expect(await store.find(saga.row.id)).toMatchObject({ owner: null, wakeAt: 1 });
+  });
+
+  it.each(HOWS)('groups of which one follows the other, %s, are in the journal once each', async (how) => {
+    const owner = await aNode(store);
+    const born = Array.from({ length: 130 }, () => aSaga({ owner, progress: RUNNING }));
+    await Promise.all(born.map((saga) => store.start(saga)));
+    const sagas = await Promise.all(born.map(({ instance }) => stored(store, instance.id)));
+    const cut = proxy.cutNext({ request: 'write saga_journal: checkpoints', how });
+    const written = await Promise.all(sagas.map((saga) => store.checkpoint(nextCheckpoint(saga))));
+    await cut;
+    expect(written).toEqual(sagas.map(() => ({ kind: 'passed' })));
+    for (const { row } of sagas) expect((await stored(store, row.id)).journal).toHaveLength(2);
   });
 
   it('entries of another write at the same place are not taken for it', async () => {

@@ -55,9 +55,8 @@ export function createOwnDataSource(app: DataSource, { poolSize, pooled }: OwnDa
       ...extraOf(options),
       max: poolSize,
       keepAlive: true,
-      pipeline: true,
       query_timeout: ANSWER_TIMEOUT_MS,
-      ...(!pooled && { options: sessionSettings(options) }),
+      ...(!pooled && { options: sessionSettings(options), pipeline: true }),
     },
   });
 }

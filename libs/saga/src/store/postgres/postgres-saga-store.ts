@@ -128,11 +128,11 @@ export class PostgresSagaStore implements SagaStore {
     return Math.floor(row?.['now'] as number);
   }
 
-  async start(saga: NewSaga, manager?: EntityManager): Promise<StartResult> {
-    return this.sagas.start(saga, manager);
+  start(saga: NewSaga, manager?: EntityManager, onWait?: () => void): Promise<StartResult> {
+    return this.sagas.start(saga, manager, onWait);
   }
 
-  async checkpoint(checkpoint: Checkpoint, manager?: EntityManager): Promise<CheckpointResult> {
+  checkpoint(checkpoint: Checkpoint, manager?: EntityManager): Promise<CheckpointResult> {
     return this.sagas.checkpoint(checkpoint, manager);
   }
 

@@ -42,7 +42,7 @@ export class SagaWrites {
     this.group = new GroupWriter(options.schema, options.connections);
   }
 
-  async start(saga: NewSaga, manager?: EntityManager): Promise<StartResult> {
+  async start(saga: NewSaga, manager?: EntityManager, onWait?: () => void): Promise<StartResult> {
     const { id, name } = saga.instance;
     assertContiguous(id, saga.entries, 1);
     if (!isUuid(id)) throw new SagaStoreError(`The saga id '${id}' is no UUID.`, { saga: name, sagaId: id });
@@ -53,6 +53,7 @@ export class SagaWrites {
       return started.result;
     }
     const grouped = await this.group.write({ kind: 'start', saga });
+    if (grouped.kind !== 'passed') onWait?.();
     const started: Started =
       grouped.kind === 'passed' ? { result: { kind: 'created' }, due: grouped.due } : await this.startAlone(saga, grouped.kind);
     this.wakeIfDue(id, started);
