@@ -59,13 +59,17 @@ interface Running {
   readonly profile: string | undefined;
 }
 
-/** So many at once have the code compiled in seconds, as it is in a process that has run for minutes. */
-const WARM_UP_FLIGHT = 128;
+/**
+ * First one at a time, as the first requests of a service come: V8 decides by the first objects of each kind whether all later ones go straight to its
+ * old generation, for good. Then so many that the code is compiled in seconds, as it is in a process that has run for minutes. Then the load itself.
+ */
+const WARM_UP_FLIGHTS = [1, 128];
 
 /** Gives how many sagas that were. */
 async function warmUp(program: ProgramProcess, load: Parameters<ProgramProcess['warmUp']>[0]): Promise<number> {
-  const hot = await program.warmUp({ ...load, flight: Math.max(load.flight, WARM_UP_FLIGHT) });
-  return load.flight < WARM_UP_FLIGHT ? hot + (await program.warmUp(load)) : hot;
+  let sagas = 0;
+  for (const flight of new Set([...WARM_UP_FLIGHTS, load.flight])) sagas += await program.warmUp({ ...load, flight });
+  return sagas;
 }
 
 async function measure(bench: Bench, { kind, flight, sagas }: Cell, { program, database, url, profile }: Running): Promise<Figures> {
