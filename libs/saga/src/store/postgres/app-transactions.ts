@@ -2,7 +2,8 @@ import { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
 import { CommitUnknownError, SagaStoreError, TransactionAbandoned, TransactionLostError } from '../store-errors.js';
-import { connect, ENDED_BY_STEP, release } from './connections.js';
+import { connect, release } from './connection.js';
+import { ENDED_BY_STEP } from './connections.js';
 import { messageOf, StatementUnanswered, translated } from './database-errors.js';
 import { appPoolSize } from './own-data-source.js';
 import { Semaphore } from '../semaphore.js';

@@ -1,6 +1,6 @@
 import type { Checkpoint, CheckpointResult } from '../saga-store.js';
 import { SagaStoreError } from '../store-errors.js';
-import type { Query } from './connections.js';
+import type { Query } from './connection.js';
 import { loadSagas } from './sql/load-sagas.js';
 import { lockSaga } from './sql/lock-saga.js';
 import { readJournalFrom } from './sql/read-journal.js';

@@ -1,17 +1,12 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
 import { SagaStoreError, TransactionLostError } from '../store-errors.js';
+import { connect, type Query, queryOn, release, type Row } from './connection.js';
 import { StatementUnanswered, translated } from './database-errors.js';
 import { LOCK_TIMEOUT_MS } from './own-data-source.js';
 import { Pipeline } from './pipeline.js';
 import { wasEnded } from './transaction-watch.js';
 import { refusedByPooler } from './undeclared-pooler.js';
-
-/** A row as `pg` gives it. */
-export type Row = Readonly<Record<string, unknown>>;
-
-/** Runs one statement and gives its rows. */
-export type Query = (statement: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>;
 
 /** The library's own connections: each statement is translated into an answer, a refusal or a silence. */
 export class Connections {
@@ -100,34 +95,6 @@ export class Connections {
     return this.dataSource.createQueryRunner('master');
   }
 }
-
-export async function connect(runner: QueryRunner): Promise<void> {
-  try {
-    await runner.connect();
-  } catch (error) {
-    throw new StatementUnanswered(error);
-  }
-}
-
-/** @param broken the connection is closed instead of going back to the pool */
-export async function release(runner: QueryRunner, broken?: Error): Promise<void> {
-  if (broken === undefined) return runner.release();
-  // What TypeORM itself calls when a connection breaks; its public `release` would keep this one.
-  const { releasePostgresConnection } = runner as unknown as { releasePostgresConnection: (error: Error) => Promise<void> };
-  await releasePostgresConnection.call(runner, broken);
-}
-
-export const queryOn =
-  (runner: QueryRunner): Query =>
-  async (statement, parameters = []) => {
-    try {
-      // Structured, because rows alone have another shape after an update than after a select.
-      const { records } = await runner.query(statement, [...parameters], true);
-      return records as Row[];
-    } catch (error) {
-      throw translated(error);
-    }
-  };
 
 export const ENDED_BY_STEP =
   'The step ended the transaction that was opened for it, so that what it did may be durable. Leave commit and rollback to the library; throw to roll back.';

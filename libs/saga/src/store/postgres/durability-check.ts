@@ -1,5 +1,5 @@
 import { SagaStoreError } from '../store-errors.js';
-import type { Row } from './connections.js';
+import type { Row } from './connection.js';
 import { LOCK_TIMEOUT_MS } from './own-data-source.js';
 
 export interface DatabaseSettings {

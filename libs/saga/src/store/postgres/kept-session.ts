@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { DataSource } from 'typeorm';
 
-import { type Connections, connect, queryOn, release } from './connections.js';
+import { connect, queryOn, release } from './connection.js';
+import type { Connections } from './connections.js';
 import { StatementUnanswered } from './database-errors.js';
 import { quoteName } from './quote.js';
 import { dropSessionLock } from './sql/drop-session-lock.js';

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { HeartbeatResult, OverdueSagas, RunnableDefinition, StoredSaga } from '../saga-store.js';
-import type { Connections, Row } from './connections.js';
+import type { Row } from './connection.js';
+import type { Connections } from './connections.js';
 import type { DurableWrites } from './durable-writes.js';
 import type { KeptSession } from './kept-session.js';
 import { beat } from './sql/beat.js';

@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 
 import { eventually } from '../../../../../test/support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../../../../test/support/test-database.js';
-import type { Row } from './connections.js';
+import type { Row } from './connection.js';
 import { StatementRefused, StatementUnanswered } from './database-errors.js';
 import { Pipeline } from './pipeline.js';
 

@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 
-import { connect, release, type Row } from './connections.js';
+import { connect, release, type Row } from './connection.js';
 import { StatementUnanswered, translated } from './database-errors.js';
 
 /** What TypeORM gives as a connection: a client of `pg`. */

@@ -18,7 +18,8 @@ import type {
 } from '../saga-store.js';
 import { AfterCommit } from './after-commit.js';
 import { AppTransactions } from './app-transactions.js';
-import { Connections, type Row } from './connections.js';
+import type { Row } from './connection.js';
+import { Connections } from './connections.js';
 import { durabilityWarnings, readDatabaseSettings } from './durability-check.js';
 import { DurableWrites } from './durable-writes.js';
 import { KeptSession } from './kept-session.js';

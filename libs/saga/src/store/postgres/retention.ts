@@ -1,5 +1,6 @@
 import type { Keeping, RetentionStore, SweepPosition, SweptBatch } from '../retention.js';
-import type { Connections, Row } from './connections.js';
+import type { Row } from './connection.js';
+import type { Connections } from './connections.js';
 import type { DurableWrites } from './durable-writes.js';
 import { forgetKeys } from './sql/forget-keys.js';
 import { listEnded } from './sql/list-ended.js';

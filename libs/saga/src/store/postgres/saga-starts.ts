@@ -1,6 +1,6 @@
 import type { NewSaga, StartResult } from '../saga-store.js';
 import { SagaStoreError } from '../store-errors.js';
-import type { Query } from './connections.js';
+import type { Query } from './connection.js';
 import { findSagaByKey } from './sql/find-saga-by-key.js';
 import { findSaga } from './sql/find-saga.js';
 import { insertSaga } from './sql/insert-saga.js';

@@ -3,7 +3,7 @@ import type { Entry } from '../../planning/journal.js';
 import type { StoredValue } from '../../planning/payload.js';
 import type { SagaStatus } from '../../planning/saga-status.js';
 import type { NewSaga, OwnedSaga, SagaRow, StoredSaga } from '../saga-store.js';
-import type { Row } from './connections.js';
+import type { Row } from './connection.js';
 
 /** A saga's row, from `rowColumns`. */
 export function readRow(row: Row): SagaRow {
