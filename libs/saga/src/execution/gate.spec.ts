@@ -1,6 +1,7 @@
-import { jest } from '@jest/globals';
-
 import { Gate, STALLED_AFTER_MS } from './gate.js';
+
+// In ES modules jest hands itself over here.
+const { jest } = import.meta as unknown as { readonly jest: typeof globalThis.jest };
 
 /** Ends when it is told to. */
 interface Passage {
