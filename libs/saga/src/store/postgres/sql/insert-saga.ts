@@ -7,7 +7,13 @@ import { keyLock } from './key-lock.js';
  * Index: the primary key, saga_instance_name_key. Lock: the advisory lock of its key, which tells a group that the key is about to
  * be taken; where another transaction holds it, this waits for that one's end, and `lock_timeout` bounds the wait.
  */
-export const insertSaga = (schema: string): string => `
+export const insertSaga = (schema: string): string => insertStatement(schema, 'from pg_advisory_xact_lock');
+
+/** One that nobody else is written with. Like a group it does not wait for whoever is about to take its key: no row comes back then. */
+export const insertLoneSaga = (schema: string): string => insertStatement(schema, 'where pg_try_advisory_xact_lock');
+
+/** The lists stand in subqueries, where the planner does not see how short they are: it would plan each time that a prepared one is run. */
+const insertStatement = (schema: string, locked: string): string => `
 with created as (
   insert into ${schema}.saga_instance
     (id, name, version, hash, key, input_hash, status, pivot_begun, owner, epoch,
@@ -16,12 +22,12 @@ with created as (
     $1::uuid, $2::text, $3::int, $4::text, $5::text, $6::text, $7::text, $8::boolean, $9::text, $10::int,
     ${asTime('$11::float8')}, ${asTime('$12::float8')}, ${asTime('$13::float8')}, ${asTime('$14::float8')}, $15::json, $16::json, $17::json,
     $21::uuid, $22::text, $23::int
-  from pg_advisory_xact_lock(${keyLock(schema, { id: '$1::uuid', name: '$2::text', key: '$5::text' })})
+  ${locked}(${keyLock(schema, { id: '$1::uuid', name: '$2::text', key: '$5::text' })})
   on conflict do nothing
   returning id, owner, wake_at
 ), written as (
   insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, entries)
   select created.id, line.sequence, $10::int, ${asTime('line.at')}, line.entries::json
-  from created cross join unnest($18::int[], $19::float8[], $20::text[]) as line (sequence, at, entries)
+  from created cross join unnest((select $18::int[]), (select $19::float8[]), (select $20::text[])) as line (sequence, at, entries)
 )
 select coalesce(owner is null and wake_at <= clock_timestamp(), false) as due from created`;
