@@ -27,7 +27,7 @@ export class Connections {
   }
 
   async close(): Promise<void> {
-    this.closing ??= this.dataSource.isInitialized ? this.dataSource.destroy() : Promise.resolve();
+    this.closing ??= this.dataSource.isInitialized ? this.pipeline.close().then(async () => this.dataSource.destroy()) : Promise.resolve();
     return this.closing;
   }
 

@@ -26,6 +26,7 @@ describe('statements one behind the other', () => {
     }).initialize();
   });
   beforeEach(() => (pipeline = new Pipeline(() => own.createQueryRunner('master'))));
+  afterEach(() => pipeline.close());
   afterAll(async () => {
     await own.destroy();
     await app.destroy();
@@ -77,9 +78,32 @@ describe('statements one behind the other', () => {
     await expect(pid()).resolves.toEqual(expect.any(Number));
   });
 
-  it('gives its connection back when nothing is on its way', async () => {
+  it('where it breaks while nothing is on its way, the next one finds another connection', async () => {
+    const first = await pid();
+    await app.query('select pg_terminate_backend($1)', [first]);
+    const isGone = async (): Promise<boolean> =>
+      (await app.query<unknown[]>('select from pg_stat_activity where pid = $1', [first])).length === 0;
+    await eventually(isGone, Boolean);
+    const next = await eventually(
+      async () => pid().catch(() => first),
+      (it) => it !== first,
+    );
+    expect(await pid()).toBe(next);
+  });
+
+  it('keeps its connection, and gives it back when nothing has been on its way for a second', async () => {
+    const first = await pid();
+    expect(await pid()).toBe(first);
     const runners = Array.from({ length: 3 }, () => own.createQueryRunner('master'));
-    await Promise.all([pid(), pid()]);
+    await Promise.all(runners.map((runner) => runner.connect()));
+    await Promise.all(runners.map((runner) => runner.release()));
+  });
+
+  it('gives its connection back when it is closed, and once what is on its way is done', async () => {
+    const last = pid();
+    await pipeline.close();
+    await last;
+    const runners = Array.from({ length: 3 }, () => own.createQueryRunner('master'));
     await Promise.all(runners.map((runner) => runner.connect()));
     await Promise.all(runners.map((runner) => runner.release()));
   });
