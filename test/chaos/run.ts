@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 
-import { runAsCommand, whole } from '../support/command-line.js';
+import { optionsOf, runAsCommand, whole } from '../support/command-line.js';
 import { Stage } from '../processes/stage.js';
 import { removePostgres, startPostgres } from '../../tools/postgres.js';
 import { chaos } from './chaos.js';
@@ -9,12 +8,14 @@ import { figuresOf } from './report.js';
 
 const FOLDER = join(import.meta.dirname, '..', '..', '.data', `chaos-${process.pid}`);
 
-/** npm run chaos -- --sagas 5000 --seconds 60 --seed 7: on a server of its own, which it stops and starts. */
+const USAGE = `npm run chaos -- [options]
+  --sagas 5000             in all
+  --seconds 60             with a strike in each: a node killed or frozen, or the server stopped
+  --seed 7                 of the strikes; a seed that failed can be run again`;
+
+/** On a server of its own, which it stops and starts. */
 async function main(): Promise<void> {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: { sagas: { ...text, default: '5000' }, seconds: { ...text, default: '60' }, seed: { ...text, default: '7' } },
-  });
+  const values = optionsOf(USAGE, { sagas: '5000', seconds: '60', seed: '7' });
   const options = { sagas: whole('sagas', values.sagas), seconds: whole('seconds', values.seconds), seed: whole('seed', values.seed) };
   console.log(`Chaos with seed ${options.seed}: ${options.sagas} sagas, ${options.seconds} s`);
 

@@ -1,20 +1,21 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 
 import { removePostgres, startPostgres } from '../../tools/postgres.js';
-import { runAsCommand, whole } from '../support/command-line.js';
+import { optionsOf, runAsCommand, whole } from '../support/command-line.js';
 import { TRANSPORTS, useTransport, type TransportName } from '../support/transports.js';
 import { figuresOf } from './report.js';
 import { scramble } from './scramble.js';
 
 const FOLDER = join(import.meta.dirname, '..', '..', '.data', `scramble-${process.pid}`);
 
-/** npm run scramble -- --transport nats --sagas 2000 --kills 80 --seed 7: without --transport over each of them. */
+const USAGE = `npm run scramble -- [options]
+  --transport nats         one of ${TRANSPORTS.join(', ')}; left out: over each of them
+  --sagas 2000             orders
+  --kills 80               of the processes, spread over the run
+  --seed 7                 of what the network does; a seed that failed can be run again`;
+
 async function main(): Promise<void> {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: { transport: text, sagas: { ...text, default: '2000' }, kills: { ...text, default: '80' }, seed: { ...text, default: '7' } },
-  });
+  const values = optionsOf(USAGE, { transport: undefined, sagas: '2000', kills: '80', seed: '7' });
   const numbers = { sagas: whole('sagas', values.sagas), kills: whole('kills', values.kills), seed: whole('seed', values.seed) };
   const transports = values.transport === undefined ? TRANSPORTS : [transportOf(values.transport)];
   const server = await startPostgres({ folder: FOLDER });
