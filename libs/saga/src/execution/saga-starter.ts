@@ -41,8 +41,8 @@ interface Recording {
 }
 
 /**
- * Starts that are on their way to the store at once. More would gain nothing, and what waits for long is moved about by V8's collector again and again:
- * so whatever waits has its input and little else. With 1,000 sagas in flight a node does half as many again.
+ * Starts that are on their way to the store at once. Whatever waits longer has its input and little else: with 1,000 sagas in flight V8's collector promoted
+ * 20.6 kB a saga where all starts were made at once, and 5 to 6 kB so (ADR 10).
  */
 const STARTS_AT_ONCE = 64;
 

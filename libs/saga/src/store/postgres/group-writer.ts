@@ -80,7 +80,8 @@ export class GroupWriter {
       const answered = (await this.sent[0]) ?? [];
       void this.sent.shift();
       // The database works on the next group while the sagas of this one go on.
-      if (!this.isFew && this.sent.length === 0 && this.waiting.length > 0) this.sendNext();
+      if (this.sent.length > 0) this.sendAhead();
+      else if (!this.isFew && this.waiting.length > 0) this.sendNext();
       await this.tell(answered);
     }
     this.isWriting = false;

@@ -23,7 +23,7 @@ interface Line {
   broken?: StatementUnanswered;
 }
 
-/** For so long a connection is kept that nothing goes over: to be lent one costs a tenth of what a lone statement costs. Kept for ever, nobody would notice that it broke. */
+/** For so long a connection is kept that nothing goes over: a node with one saga on its way would be lent one for each statement. Kept for ever, nobody would notice that it broke. */
 const KEPT_MS = 1_000;
 
 /**
