@@ -13,7 +13,7 @@ export function optionsOf<Name extends string>(
   const options = Object.fromEntries(Object.keys(defaults).map((name) => [name, { type: 'string' as const }]));
   const { values, problem } = parsed({ ...options, help: { type: 'boolean' } });
   if (problem !== undefined || values['help'] === true) throw new Error(problem === undefined ? usage : `${problem}\n${usage}`);
-  return { ...defaults, ...values } as Partial<Record<Name, string>>;
+  return { ...defaults, ...values };
 }
 
 function parsed(options: Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>): {
