@@ -6,6 +6,8 @@ import type { Plan, Trouble } from '../processes/node/settings.js';
 const ALWAYS = 1_000;
 
 const UNWINDS = ['cabin', 'excursions', 'deposit', 'approval'];
+/** In a transaction of the database that is struck: a strike is a failure of its own, and has to find an attempt that is left. */
+const BREAKS_WITH_THE_DATABASE = 'deposit';
 /** A compensation is tried on, and so is what stands past the pivot. */
 const IS_TRIED_ON = ['payment', 'tickets', 'cancelCabin', 'cancelExcursion', 'withdraw'];
 
@@ -24,7 +26,12 @@ const troubled: fc.Arbitrary<readonly [string, Trouble]> = fc.oneof(
 
 const plan: fc.Arbitrary<Plan> = fc
   .array(troubled, { maxLength: 4, size: 'max' })
-  .map((troubles) => ({ troubles: Object.fromEntries(troubles) }));
+  .map((troubles) => ({ troubles: sparing(Object.fromEntries(troubles)) }));
+
+function sparing(troubles: Readonly<Record<string, Trouble>>): Readonly<Record<string, Trouble>> {
+  const trouble = troubles[BREAKS_WITH_THE_DATABASE];
+  return trouble?.fails === 2 ? { ...troubles, [BREAKS_WITH_THE_DATABASE]: { ...trouble, fails: 1 } } : troubles;
+}
 
 /** What is to happen to each saga; the same for the same seed. */
 export const plansOf = (seed: number, sagas: number): readonly Plan[] => fc.sample(plan, { seed, numRuns: sagas });
