@@ -9,3 +9,12 @@ export const progressOf = ({ status, failure, pivotBegun, endedAt }: SagaState, 
   endedAt,
   wakeAt,
 });
+
+/** Failures are compared as objects: a state that did not change keeps its own. */
+export const isSameProgress = (one: SagaProgress, other: SagaProgress | undefined): boolean =>
+  other !== undefined &&
+  one.status === other.status &&
+  one.failure === other.failure &&
+  one.pivotBegun === other.pivotBegun &&
+  one.endedAt === other.endedAt &&
+  one.wakeAt === other.wakeAt;

@@ -4,7 +4,7 @@ import type { SagaInstance } from '../planning/definition.js';
 import type { Decision } from '../planning/decide.js';
 import type { SagaState } from '../planning/state.js';
 import type { Mail } from '../store/mail.js';
-import type { Ownership, SagaStore } from '../store/saga-store.js';
+import type { Ownership, SagaProgress, SagaStore } from '../store/saga-store.js';
 import type { AttemptRunner } from './attempt-runner.js';
 import type { Lane } from './lane.js';
 import type { ChildSagas } from './child-sagas.js';
@@ -32,6 +32,8 @@ export interface RunHost {
 /** A decision that is durable. */
 export interface Written {
   readonly decision: Decision;
+  /** What the row says now; undefined: not known. */
+  readonly progress: SagaProgress | undefined;
   /** The saga was given back with it. */
   readonly released: boolean;
   /** To its parent. */
@@ -53,4 +55,6 @@ export interface OwnedSagaState {
   readonly state: SagaState;
   readonly ownership: Ownership;
   readonly paused: boolean;
+  /** What its row says; left out, it is written with the first checkpoint whatever it says. */
+  readonly progress?: SagaProgress;
 }

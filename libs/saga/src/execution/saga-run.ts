@@ -10,11 +10,12 @@ import { JournalFault } from '../planning/journal-fault.js';
 import type { AttemptRef, Entry } from '../planning/journal.js';
 import { hasEnded } from '../planning/saga-status.js';
 import { hasOpenAttempt, type SagaState } from '../planning/state.js';
-import type { Ownership } from '../store/saga-store.js';
+import type { Ownership, SagaProgress } from '../store/saga-store.js';
 import type { AbortCause } from './attempt-abort.js';
 import type { SeenEnd } from './end-watch.js';
 import { mailToParent } from './mail-to-parent.js';
 import { isToBeReleased, progressAfter, type Circumstances } from './parking.js';
+import { isSameProgress } from './progress.js';
 import { type CallingRun, RunCalls } from './run-calls.js';
 import type { OwnedSagaState, Over, RunHost, Written } from './run-host.js';
 import { SagaMutex } from './saga-mutex.js';
@@ -30,6 +31,8 @@ export class SagaRun implements CallingRun<Written> {
   readonly registered: RegisteredSaga;
   state: SagaState;
   private ownership: Ownership;
+  /** What the row says; undefined: not known. */
+  private stored: SagaProgress | undefined;
   private paused: boolean;
   private facts: Fact[] = [];
   private readonly calls: RunCalls<Written>;
@@ -47,13 +50,14 @@ export class SagaRun implements CallingRun<Written> {
 
   constructor(
     private readonly host: RunHost,
-    { registered, instance, state, ownership, paused }: OwnedSagaState,
+    { registered, instance, state, ownership, paused, progress }: OwnedSagaState,
   ) {
     this.registered = registered;
     this.instance = instance;
     this.state = state;
     this.ownership = ownership;
     this.paused = paused;
+    this.stored = progress;
     this.getsMail = registered.definition.steps.some(({ wait, child }) => wait !== null || child !== null);
     this.mailUnread = this.getsMail;
     this.calls = new RunCalls(host, this);
@@ -180,13 +184,13 @@ export class SagaRun implements CallingRun<Written> {
       const circumstances = this.circumstances();
       const released = isToBeReleased(decision, circumstances);
       const mail = mailToParent(this.registered, this.instance, decision);
-      const written = { decision, released, mail };
-      if (decision.entries.length === 0 && !released) return written;
       const { entries } = decision;
+      if (entries.length === 0 && !released) return { decision, progress: this.stored, released, mail };
       const progress = progressAfter(decision, circumstances);
-      const checkpoint = { sagaId: this.id, ownership: this.ownership, entries, progress, mail, release: released };
+      const stays = !released && isSameProgress(progress, this.stored);
+      const checkpoint = { sagaId: this.id, ownership: this.ownership, entries, progress, stays, mail, release: released };
       const result = await this.host.store.checkpoint(checkpoint, manager);
-      if (result.kind === 'passed') return written;
+      if (result.kind === 'passed') return { decision, progress, released, mail };
       if (result.kind === 'lost') return undefined;
       // A checkpoint without entries says nothing of how far this run has read.
       if (entries.length === 0) await this.readOutsideChanges();
@@ -206,8 +210,9 @@ export class SagaRun implements CallingRun<Written> {
     });
   }
 
-  adopt({ decision, released, mail }: Written): void {
+  adopt({ decision, progress, released, mail }: Written): void {
     this.state = decision.state;
+    this.stored = progress;
     if (released) this.close('given-back');
     for (const entry of decision.entries) this.host.observe({ kind: 'recorded', saga: this.instance, entry });
     for (const { to } of mail) void this.host.mail.carry(to);
@@ -256,6 +261,7 @@ export class SagaRun implements CallingRun<Written> {
     if (this.state.unwinding && !before.unwinding) this.abort('unwinding');
     this.ownership = { ...this.ownership, revision: change.revision };
     this.paused = change.paused;
+    this.stored = undefined;
   }
 
   // ---------------------------------------------------------------- what comes back

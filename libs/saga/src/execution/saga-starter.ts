@@ -134,19 +134,24 @@ export class SagaStarter {
     worker.expect(instance.id);
     try {
       const isBornEnded = hasEnded(state.status);
+      const progress = progressOf(state, wakeAt);
       const saga: NewSaga = {
         instance,
         hash: registered.definition.hash,
         inputHash: input.hash,
         entries,
-        progress: progressOf(state, wakeAt),
+        progress,
         owner: isBornEnded ? null : owner,
       };
       const started = await this.record(saga, onWait);
       if (!started.created) return started;
       for (const entry of entries) observe({ kind: 'recorded', saga: instance, entry });
       if (!isBornEnded)
-        worker.adopt({ registered, instance, state, ownership: { owner, epoch: 1, revision: 0 }, paused: false }, intents, wakeAt);
+        worker.adopt(
+          { registered, instance, state, ownership: { owner, epoch: 1, revision: 0 }, paused: false, progress },
+          intents,
+          wakeAt,
+        );
       return started;
     } finally {
       worker.unexpect(instance.id);

@@ -74,6 +74,8 @@ export interface Checkpoint {
   /** Contiguous; the first has the sequence after the last one known to the writer. None: only gives the saga back, and `since` is not told. */
   readonly entries: readonly Entry[];
   readonly progress: SagaProgress;
+  /** The row says all of `progress` already: only the journal need be written. Left out where the writer does not know. */
+  readonly stays?: boolean;
   /** Posted together with it: what a child tells its parent. */
   readonly mail?: readonly Mail[];
   /** Gives the saga back: nobody owns it afterwards. */

@@ -56,44 +56,59 @@ export function describeCheckpoints(makeStore: MakeStore): void {
       await expect(woken).resolves.toBe(saga.row.id);
     });
 
-    it.each([
-      ['owner', { owner: 'node-of-somebody-else' }],
-      ['epoch', { epoch: 7 }],
-    ])('R18: with another %s it is lost, and changes nothing', async (_what, other) => {
-      const saga = await anOwnedSaga(under.store);
-      const late = nextCheckpoint(saga);
-      await expect(under.store.checkpoint({ ...late, ownership: { ...late.ownership, ...other } })).resolves.toEqual({ kind: 'lost' });
-      expect(await stored(under.store, saga.row.id)).toEqual(saga);
+    it('R3: one that leaves the row as it is writes its entries', async () => {
+      const saga = await anOwnedSaga(under.store, { progress: RUNNING });
+      await expect(under.store.checkpoint(nextCheckpoint(saga, { stays: true }))).resolves.toEqual({ kind: 'passed' });
+      const { row, journal } = await stored(under.store, saga.row.id);
+      expect(row).toEqual(saga.row);
+      expect(journal).toEqual([...saga.journal, anEntry(2)]);
     });
 
-    it('R18: of a saga that is not there, or nobody’s, it is lost', async () => {
-      const saga = await anOwnedSaga(under.store);
-      await expect(under.store.checkpoint({ ...nextCheckpoint(saga), sagaId: aSaga().instance.id })).resolves.toEqual({ kind: 'lost' });
-      await under.store.checkpoint(nextCheckpoint(saga, { release: true }));
-      const late = nextCheckpoint(saga, { entries: [anEntry(3)] });
-      await expect(under.store.checkpoint(late)).resolves.toEqual({ kind: 'lost' });
-      expect((await stored(under.store, saga.row.id)).journal).toHaveLength(2);
-    });
+    describe.each([
+      ['that writes the row', {}],
+      ['that leaves the row as it is', { stays: true }],
+    ])('one %s', (_how, how) => {
+      it.each([
+        ['owner', { owner: 'node-of-somebody-else' }],
+        ['epoch', { epoch: 7 }],
+      ])('R18: with another %s it is lost, and changes nothing', async (_what, other) => {
+        const saga = await anOwnedSaga(under.store);
+        const late = nextCheckpoint(saga, how);
+        await expect(under.store.checkpoint({ ...late, ownership: { ...late.ownership, ...other } })).resolves.toEqual({ kind: 'lost' });
+        expect(await stored(under.store, saga.row.id)).toEqual(saga);
+      });
 
-    it('R18: after a change from outside it writes nothing and gives the entries since', async () => {
-      const saga = await anOwnedSaga(under.store);
-      const late = nextCheckpoint(saga);
-      await under.store.change(saga.row.id, ({ journal }) => ({ entries: [requested(journal.length + 1)], paused: true, wakeAt: null }));
-      const result = await under.store.checkpoint(late);
-      expect(result).toEqual({ kind: 'changed', revision: 1, paused: true, since: [requested(2)] });
-      expect((await stored(under.store, saga.row.id)).journal).toHaveLength(2);
-      const decidedAgain = nextCheckpoint(saga, { ownership: { ...late.ownership, revision: 1 }, entries: [anEntry(3)] });
-      await expect(under.store.checkpoint(decidedAgain)).resolves.toEqual({ kind: 'passed' });
-    });
+      it('R18: of a saga that is not there, or nobody’s, it is lost', async () => {
+        const saga = await anOwnedSaga(under.store);
+        await expect(under.store.checkpoint({ ...nextCheckpoint(saga, how), sagaId: aSaga().instance.id })).resolves.toEqual({
+          kind: 'lost',
+        });
+        await under.store.checkpoint(nextCheckpoint(saga, { release: true }));
+        const late = nextCheckpoint(saga, { ...how, entries: [anEntry(3)] });
+        await expect(under.store.checkpoint(late)).resolves.toEqual({ kind: 'lost' });
+        expect((await stored(under.store, saga.row.id)).journal).toHaveLength(2);
+      });
 
-    it('R18: a change without entries is noticed too', async () => {
-      const saga = await anOwnedSaga(under.store);
-      await under.store.change(saga.row.id, () => ({ entries: [], paused: true, wakeAt: null }));
-      await expect(under.store.checkpoint(nextCheckpoint(saga))).resolves.toEqual({
-        kind: 'changed',
-        revision: 1,
-        paused: true,
-        since: [],
+      it('R18: after a change from outside it writes nothing and gives the entries since', async () => {
+        const saga = await anOwnedSaga(under.store);
+        const late = nextCheckpoint(saga, how);
+        await under.store.change(saga.row.id, ({ journal }) => ({ entries: [requested(journal.length + 1)], paused: true, wakeAt: null }));
+        const result = await under.store.checkpoint(late);
+        expect(result).toEqual({ kind: 'changed', revision: 1, paused: true, since: [requested(2)] });
+        expect((await stored(under.store, saga.row.id)).journal).toHaveLength(2);
+        const decidedAgain = nextCheckpoint(saga, { ...how, ownership: { ...late.ownership, revision: 1 }, entries: [anEntry(3)] });
+        await expect(under.store.checkpoint(decidedAgain)).resolves.toEqual({ kind: 'passed' });
+      });
+
+      it('R18: a change without entries is noticed too', async () => {
+        const saga = await anOwnedSaga(under.store);
+        await under.store.change(saga.row.id, () => ({ entries: [], paused: true, wakeAt: null }));
+        await expect(under.store.checkpoint(nextCheckpoint(saga, how))).resolves.toEqual({
+          kind: 'changed',
+          revision: 1,
+          paused: true,
+          since: [],
+        });
       });
     });
 

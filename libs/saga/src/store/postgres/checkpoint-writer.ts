@@ -74,7 +74,7 @@ const changedByHand = (sagaId: string): SagaStoreError =>
   );
 
 /** Those of `writeCheckpoint`. */
-export function checkpointParameters({ sagaId, ownership, entries, progress, release }: Checkpoint): readonly unknown[] {
+function checkpointParameters({ sagaId, ownership, entries, progress, release }: Checkpoint): readonly unknown[] {
   const { owner, epoch, revision } = ownership;
   const { sequences, times, texts } = listEntries(entries);
   const { status, failure, pivotBegun, wakeAt, endedAt } = progress;

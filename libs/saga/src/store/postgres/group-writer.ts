@@ -1,14 +1,11 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 
 import type { Checkpoint, NewSaga } from '../saga-store.js';
-import { checkpointParameters } from './checkpoint-writer.js';
 import type { Connections } from './connections.js';
 import { StatementRefused, StatementUnanswered } from './database-errors.js';
 import { checkpointColumns, startColumns } from './group-columns.js';
-import { insertLoneSaga } from './sql/insert-saga.js';
-import { writeLoneCheckpoint } from './sql/write-checkpoint.js';
+import { LoneStatements } from './lone-statements.js';
 import { type GroupParts, writeGroup } from './sql/write-group.js';
-import { newSagaParameters } from './stored-rows.js';
 
 export type GroupWrite =
   { readonly kind: 'start'; readonly saga: NewSaga } | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint };
@@ -49,16 +46,14 @@ export class GroupWriter {
   /** Writes in them, and those that are answered and not told yet: their sagas are about to write again. */
   private underWay = 0;
   private isWriting = false;
-  private readonly loneStart: string;
-  private readonly loneCheckpoint: string;
+  private readonly lone: LoneStatements;
   private readonly statements = new Map<string, string>();
 
   constructor(
     private readonly schema: string,
     private readonly connections: Pick<Connections, 'prepared' | 'arePipelined'>,
   ) {
-    this.loneStart = insertLoneSaga(schema);
-    this.loneCheckpoint = writeLoneCheckpoint(schema);
+    this.lone = new LoneStatements(schema);
   }
 
   write(write: GroupWrite): Promise<GroupAnswer> {
@@ -152,7 +147,11 @@ export class GroupWriter {
   /** Of each that passed, whether it is due. */
   private async send(writes: readonly GroupWrite[]): Promise<ReadonlyMap<string, boolean>> {
     const [first] = writes;
-    if (writes.length === 1 && first !== undefined && !hasMail(first)) return this.sendLone(first);
+    const lone = writes.length === 1 && first !== undefined ? this.lone.for(first) : undefined;
+    if (first !== undefined && lone !== undefined) {
+      const [passed] = await this.connections.prepared(lone.name, lone.text, lone.values);
+      return new Map(passed && [[idOf(first), passed['due'] === true]]);
+    }
     const checkpoints = writes.flatMap((write) => (write.kind === 'checkpoint' ? [write.checkpoint] : []));
     const sagas = writes.flatMap((write) => (write.kind === 'start' ? [write.saga] : []));
     const parameters = [
@@ -170,19 +169,7 @@ export class GroupWriter {
     this.statements.set(name, statement);
     return statement;
   }
-
-  /** A node with one saga on its way writes little else, and for one the statement of a group takes the server half as long again. */
-  private async sendLone(write: GroupWrite): Promise<ReadonlyMap<string, boolean>> {
-    const { prepared } = this.connections;
-    const [passed] =
-      write.kind === 'start'
-        ? await prepared('write saga_journal: a start', this.loneStart, newSagaParameters(write.saga))
-        : await prepared('write saga_journal: a checkpoint', this.loneCheckpoint, checkpointParameters(write.checkpoint));
-    return new Map(passed && [[idOf(write), passed['due'] === true]]);
-  }
 }
-
-const hasMail = (write: GroupWrite): boolean => write.kind === 'checkpoint' && (write.checkpoint.mail?.length ?? 0) > 0;
 
 /** It travels in place of the statement's text. */
 const nameOf = ({ starts, checkpoints }: GroupParts): string =>

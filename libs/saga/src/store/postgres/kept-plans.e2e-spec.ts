@@ -5,8 +5,9 @@ import { createTestDatabase, type TestDatabase } from '../../../../../test/suppo
 import { aSaga } from '../conformance/store-under-test.js';
 import { createPostgresSagaStore } from './index.js';
 import { createOwnDataSource } from './own-data-source.js';
-import { writeLoneCheckpoint } from './sql/write-checkpoint.js';
+import { insertLoneSaga } from './sql/insert-saga.js';
 import { type GroupParts, writeGroup } from './sql/write-group.js';
+import { writeLoneEntry, writeLoneMove } from './sql/write-lone.js';
 
 describe('plans that the server keeps of prepared statements', () => {
   let database: TestDatabase;
@@ -43,8 +44,8 @@ describe('plans that the server keeps of prepared statements', () => {
     await expect(planOf(own, writeGroup('"saga"', parts))).resolves.not.toContain('Seq Scan');
   });
 
-  it('nor does the one for a checkpoint alone', async () => {
-    await expect(planOf(own, writeLoneCheckpoint('"saga"'))).resolves.not.toContain('Seq Scan');
+  it.each([insertLoneSaga, writeLoneEntry, writeLoneMove])('nor does the one for a write alone (%p)', async (statement) => {
+    await expect(planOf(own, statement('"saga"'))).resolves.not.toContain('Seq Scan');
   });
 
   it('on other connections they would', async () => {

@@ -110,14 +110,19 @@ export function listEntries(entries: readonly Entry[]): JournalLists {
 }
 
 /** The parameters of `insertSaga`. */
-export function newSagaParameters({ instance, hash, inputHash, progress, entries, owner }: NewSaga): readonly unknown[] {
+export function newSagaParameters(saga: NewSaga): readonly unknown[] {
+  const { sequences, times, texts } = listEntries(saga.entries);
+  return newSagaColumns(saga, [sequences, times, texts]);
+}
+
+/** @param journal the sequence, time and text of its entries: a list each, or one each for `insertLoneSaga` */
+export function newSagaColumns({ instance, hash, inputHash, progress, owner }: NewSaga, journal: readonly unknown[]): readonly unknown[] {
   const { id, name, version, key, input, metadata, startedAt, deadlineAt, parent } = instance;
   const { status, failure, pivotBegun, wakeAt, endedAt } = progress;
-  const { sequences, times, texts } = listEntries(entries);
   const parentOf = [parent?.sagaId ?? null, parent?.step ?? null, parent?.item ?? null];
   const head = [id, name, version, hash, key, inputHash, status, pivotBegun, owner, owner === null ? 0 : 1];
   const payloads = [JSON.stringify(input), JSON.stringify(metadata), jsonOrNull(failure)];
-  return [...head, wakeAt, startedAt, deadlineAt, endedAt, ...payloads, sequences, times, texts, ...parentOf];
+  return [...head, wakeAt, startedAt, deadlineAt, endedAt, ...payloads, ...journal, ...parentOf];
 }
 
 export const jsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));

@@ -7,27 +7,25 @@ import { asTime } from './columns.js';
  * Index: the primary key, and never saga_instance_owner, which cannot serve this comparison of owners. Lock: the saga's row, `for no key update`; it waits for whoever holds it, and then looks at owner, epoch and
  * revision as that one left them. The row is written only where something in it changes: its input would go to the WAL each time.
  */
-export const writeCheckpoint = (schema: string): string => checkpointStatement(schema, {});
-
-/** One that nobody else is written with. Like a group it passes over a row that somebody holds: no row comes back then. */
-export const writeLoneCheckpoint = (schema: string): string => checkpointStatement(schema, { held: 'skip locked' });
+export const writeCheckpoint = (schema: string): string => checkpointStatement(schema);
 
 /** One that posts messages, too: a statement of its own, because nearly every checkpoint has none and would plan it all the same. */
 export const writeCheckpointWithMail = (schema: string): string =>
-  checkpointStatement(schema, {
-    posted: `posted as (
+  checkpointStatement(
+    schema,
+    `posted as (
   insert into ${schema}.saga_mailbox (id, saga_id, channel, message, payload)
   select mail.id, mail.saga_id, mail.channel, mail.message, mail.payload::json
   from saga cross join unnest($14::uuid[], $15::uuid[], $16::text[], $17::text[], $18::text[]) as mail (id, saga_id, channel, message, payload)
 ), `,
-  });
+  );
 
 /** The lists stand in subqueries, where the planner does not see how short they are: it would plan each time that a prepared one is run. */
-const checkpointStatement = (schema: string, { posted = '', held = '' }: { readonly posted?: string; readonly held?: string }): string => `
+const checkpointStatement = (schema: string, posted = ''): string => `
 with saga as (
   select id from ${schema}.saga_instance
   where id = $1::uuid and owner is not distinct from $2 and epoch = $3::int and revision = $4::int
-  for no key update ${held}
+  for no key update
 ), written as (
   insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, entries)
   select saga.id, line.sequence, $3::int, ${asTime('line.at')}, line.entries::json
