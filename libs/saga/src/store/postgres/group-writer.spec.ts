@@ -41,6 +41,19 @@ describe('GroupWriter', () => {
     expect((await Promise.all([...all, ...more])).every(({ kind }) => kind === 'passed')).toBe(true);
   });
 
+  it('sends what is there when a group is told, although it is no half', async () => {
+    const { sent, start } = begin({ arePipelined: true });
+    const all = start(100);
+    await settled();
+    const more = start(30);
+    sent[0]?.answer();
+    await settled();
+    // Thirty, where half of those on their way are forty.
+    expect(sent).toHaveLength(3);
+    for (const { answer } of sent) answer();
+    expect((await Promise.all([...all, ...more])).every(({ kind }) => kind === 'passed')).toBe(true);
+  });
+
   it('sends no group before the last one is answered, where the driver cannot send two', async () => {
     const { sent, start } = begin({ arePipelined: false });
     const all = start(100);

@@ -78,6 +78,8 @@ export class GroupWriter {
       if (this.sent.length > 0) this.sendAhead();
       else if (!this.isFew && this.waiting.length > 0) this.sendNext();
       await this.tell(answered);
+      // Hardly anybody will come before the database has done what it has: it would wait for the rest of a half, and for this process then.
+      this.sendAhead(this.nextSize / 2);
     }
     this.isWriting = false;
   }
@@ -102,9 +104,12 @@ export class GroupWriter {
     this.sendAhead();
   }
 
-  /** A half that is complete follows the one before at once, so that the server need not wait for it. */
-  private sendAhead(): void {
-    if (this.sent.length === 1 && !this.isFew && this.waiting.length >= this.nextSize && this.connections.arePipelined) this.sendNext();
+  /**
+   * A half that is complete follows the one before at once, so that the server need not wait for it.
+   * @param from with so many it is complete
+   */
+  private sendAhead(from = this.nextSize): void {
+    if (this.sent.length === 1 && !this.isFew && this.waiting.length >= from && this.connections.arePipelined) this.sendNext();
   }
 
   /** One after another, and each with all that it does because of it. */
