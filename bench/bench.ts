@@ -28,19 +28,25 @@ async function main(options: Options): Promise<void> {
 }
 
 async function runAll(bench: Bench, options: Options): Promise<readonly Result[]> {
-  const results = planOf(options).map((cell) => ({ ...cell, repetitions: new Array<Figures>() }));
+  const loads = planOf(options).map(({ turns, cells }) => ({
+    turns,
+    results: cells.map((cell) => ({ ...cell, repetitions: new Array<Figures>() })),
+  }));
   for (let repetition = 1; repetition <= options.repetitions; repetition += 1)
-    for (const [index, result] of results.entries()) {
-      const name = `bench_${repetition}_${index}`;
-      const profile =
-        options.profile && result.program === 'ours' ? join(RESULTS, `${result.kind}-${result.flight}.cpuprofile`) : undefined;
-      const figures = await runCell(bench, result, name, profile);
-      result.repetitions.push(figures);
-      console.error(progress(result, figures, `${repetition}/${options.repetitions}`));
-      if (profile !== undefined) console.error(await hottest(profile));
-    }
-  return results;
+    for (const { turns, results } of loads)
+      for (let turn = 0; turn < turns; turn += 1)
+        for (const result of results) {
+          const profile =
+            options.profile && result.program === 'ours' ? join(RESULTS, `${result.kind}-${result.flight}.cpuprofile`) : undefined;
+          const figures = await runCell(bench, result, `bench_${(databases += 1)}`, profile);
+          result.repetitions.push(figures);
+          console.error(progress(result, figures, `${repetition}/${options.repetitions}`));
+          if (profile !== undefined) console.error(await hottest(profile));
+        }
+  return loads.flatMap(({ results }) => results);
 }
+
+let databases = 0;
 
 function progress({ program, kind, flight }: Cell, figures: Figures, repetition: string): string {
   const { sagasPerSecond, p50Ms, commits, walBytes } = figures;

@@ -20,22 +20,36 @@ const SAGAS: readonly { readonly from: number; readonly sagas: number }[] = [
   { from: 1_000, sagas: 20_000 },
   { from: 100, sagas: 10_000 },
   { from: 10, sagas: 4_000 },
-  { from: 1, sagas: 2_000 },
+  { from: 1, sagas: 600 },
 ];
 
 /** Of programs that run some hundreds a second. */
 const MOST_OF_SLOW = 4_000;
 const SLOW: readonly ProgramName[] = ['dbos', 'by-hand'];
 
-/** The cells of one repetition: the programs take turns, so that what the machine does meanwhile meets all of them. */
-export function planOf({ programs, kinds, flights, sagas }: Options): readonly Cell[] {
+/** One load, for all programs. */
+export interface Load {
+  readonly cells: readonly Cell[];
+  /** How often they take turns in one repetition. */
+  readonly turns: number;
+}
+
+/** The loads of one repetition: the programs take turns, so that what the machine does meanwhile meets all of them. */
+export function planOf({ programs, kinds, flights, sagas }: Options): readonly Load[] {
   return kinds.flatMap((kind) =>
     // A saga that unwinds differs in what is written, not in how it is written: one load tells.
-    flightsOf(kind, flights).flatMap((flight) =>
-      programs.map((program) => ({ program, kind, flight, sagas: sagas ?? sagasOf(program, flight) })),
-    ),
+    flightsOf(kind, flights).map((flight) => ({
+      turns: flight === 1 ? TURNS_OF_ONE : 1,
+      cells: programs.map((program) => ({ program, kind, flight, sagas: sagas ?? sagasOf(program, flight) })),
+    })),
   );
 }
+
+/**
+ * One saga at a time waits for the disk and for the machine to wake up, again and again: for some seconds that takes half as long or twice as long, whichever
+ * program it is. Of few long turns one program would meet the good ones.
+ */
+const TURNS_OF_ONE = 4;
 
 const COMPENSATE_FLIGHT = 128;
 

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
@@ -104,17 +106,41 @@ describe('what many sagas write at once', () => {
     for (const results of [await others, await more]) expect(results).toEqual(Array.from({ length: 20 }, () => CREATED));
   });
 
-  it('R18: what does not hold its saga any more is refused alone, and the others pass', async () => {
+  it.each([
+    ['write their rows', {}],
+    ['leave their rows as they are', { stays: true }],
+  ])('R18: of checkpoints that %s, what does not hold its saga any more is refused alone, and the others pass', async (_how, how) => {
     const [mine, lost, changed] = [await anOwnedSaga(store), await anOwnedSaga(store), await anOwnedSaga(store)];
     await store.removeNode(lost.row.owner ?? '');
     await store.claim(await aNode(store), 10, [ORDER]);
     await store.change(changed.row.id, () => ({ entries: [], paused: true, wakeAt: null }));
-    const written = [mine, lost, changed].map((saga) => store.checkpoint(nextCheckpoint(saga)));
+    const written = [mine, lost, changed].map((saga) => store.checkpoint(nextCheckpoint(saga, how)));
     await expect(Promise.all(written)).resolves.toEqual([
       PASSED,
       { kind: 'lost' },
       { kind: 'changed', revision: 1, paused: true, since: [] },
     ]);
     for (const { row } of [lost, changed]) expect((await stored(store, row.id)).journal).toHaveLength(1);
+  });
+
+  it('R3: starts, and checkpoints that write or leave their rows, with entries of several moments and with messages, go together', async () => {
+    const owner = await aNode(store);
+    const sagas = Array.from({ length: 30 }, (_none, index) => keyed(`mixed-${index}`, { owner, progress: RUNNING }));
+    await Promise.all(sagas.map((saga) => store.start(saga)));
+    const known = await Promise.all(sagas.map(({ instance }) => stored(store, instance.id)));
+    const entries = [anEntry(2), anEntry(3)];
+    const message = { to: { sagaId: randomUUID() }, channel: 'signal', name: 'paid', payload: { cents: 1 } } as const;
+    const written = known.map((saga, index) =>
+      store.checkpoint(nextCheckpoint(saga, [{ stays: true, entries }, { entries }, { mail: [message] }][index % 3])),
+    );
+    await Promise.all([...written, startMany('mixed-too')]);
+    for (const [index, saga] of known.entries()) {
+      const { row, journal } = await stored(store, saga.row.id);
+      expect(row).toEqual(saga.row);
+      expect(journal.slice(1)).toEqual(index % 3 === 2 ? [anEntry(2)] : entries);
+    }
+    const posted = await dataSource.query('select message, payload from saga.saga_mailbox where saga_id = $1', [message.to.sagaId]);
+    expect(posted).toEqual(Array.from({ length: 10 }, () => ({ message: 'paid', payload: { cents: 1 } })));
+    expect(await commits('mixed')).toBe(2);
   });
 });

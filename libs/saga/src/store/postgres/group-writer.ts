@@ -3,7 +3,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Checkpoint, NewSaga } from '../saga-store.js';
 import type { Connections } from './connections.js';
 import { StatementRefused, StatementUnanswered } from './database-errors.js';
-import { checkpointColumns, startColumns } from './group-columns.js';
+import { fencedEntryColumns, hasMail, leavesRow, mailColumns, moveColumns, startColumns } from './group-columns.js';
 import { LoneStatements } from './lone-statements.js';
 import { type GroupParts, writeGroup } from './sql/write-group.js';
 
@@ -158,12 +158,21 @@ export class GroupWriter {
       return new Map(passed && [[idOf(first), passed['due'] === true]]);
     }
     const checkpoints = writes.flatMap((write) => (write.kind === 'checkpoint' ? [write.checkpoint] : []));
-    const sagas = writes.flatMap((write) => (write.kind === 'start' ? [write.saga] : []));
+    const entries = checkpoints.filter(leavesRow);
+    const moves = checkpoints.filter((checkpoint) => !leavesRow(checkpoint));
+    const starts = writes.flatMap((write) => (write.kind === 'start' ? [write.saga] : []));
+    const parts: GroupParts = {
+      entries: entries.length > 0,
+      moves: moves.length > 0,
+      mail: moves.some(hasMail),
+      starts: starts.length > 0,
+    };
     const parameters = [
-      ...(checkpoints.length > 0 ? checkpointColumns(checkpoints) : []),
-      ...(sagas.length > 0 ? startColumns(sagas) : []),
+      ...(parts.entries ? fencedEntryColumns(entries) : []),
+      ...(parts.moves ? moveColumns(moves) : []),
+      ...(parts.mail ? mailColumns(moves) : []),
+      ...(parts.starts ? startColumns(starts) : []),
     ];
-    const parts: GroupParts = { starts: sagas.length > 0, checkpoints: checkpoints.length > 0 };
     const rows = await this.connections.prepared(nameOf(parts), this.statementOf(parts), parameters);
     return new Map(rows.map((row) => [row['id'] as string, row['due'] === true]));
   }
@@ -177,8 +186,8 @@ export class GroupWriter {
 }
 
 /** It travels in place of the statement's text. */
-const nameOf = ({ starts, checkpoints }: GroupParts): string =>
-  `write saga_journal: ${[starts && 'starts', checkpoints && 'checkpoints'].filter(Boolean).join(' and ')}`;
+const nameOf = ({ entries, moves, mail, starts }: GroupParts): string =>
+  `write saga_journal: ${[entries && 'entries', moves && 'checkpoints', mail && 'mail', starts && 'starts'].filter(Boolean).join(', ')}`;
 
 interface Answered {
   readonly waiting: Waiting;

@@ -1,5 +1,6 @@
 import type { Checkpoint, NewSaga } from '../saga-store.js';
 import type { GroupWrite } from './group-writer.js';
+import { hasMail, leavesRow } from './group-columns.js';
 import { insertLoneSaga } from './sql/insert-saga.js';
 import { writeLoneEntry, writeLoneMove } from './sql/write-lone.js';
 import { type JournalRow, journalRows, jsonOrNull, newSagaColumns } from './stored-rows.js';
@@ -28,9 +29,9 @@ export class LoneStatements {
 
   /** Undefined for what nearly none has: mail, or entries of several moments. It goes as a group of one. */
   for(write: GroupWrite): LoneStatement | undefined {
-    const { entries, mail = [] } = write.kind === 'start' ? { entries: write.saga.entries } : write.checkpoint;
-    const [line, ...more] = journalRows(entries);
-    if (line === undefined || more.length > 0 || mail.length > 0) return undefined;
+    if (write.kind === 'checkpoint' && hasMail(write.checkpoint)) return undefined;
+    const [line, ...more] = journalRows(write.kind === 'start' ? write.saga.entries : write.checkpoint.entries);
+    if (line === undefined || more.length > 0) return undefined;
     return write.kind === 'start' ? this.forStart(write.saga, line) : this.forCheckpoint(write.checkpoint, line);
   }
 
@@ -38,10 +39,11 @@ export class LoneStatements {
     return { name: 'write saga_journal: a start', text: this.start, values: newSagaColumns(saga, [sequence, at, entries]) };
   }
 
-  private forCheckpoint({ sagaId, ownership, progress, stays, release }: Checkpoint, line: JournalRow): LoneStatement {
+  private forCheckpoint(checkpoint: Checkpoint, line: JournalRow): LoneStatement {
+    const { sagaId, ownership, progress, release } = checkpoint;
     const { owner, epoch, revision } = ownership;
     const values: unknown[] = [sagaId, owner, epoch, revision, line.sequence, line.at, line.entries];
-    if (stays === true && !release) return { name: 'write saga_journal: entries', text: this.entry, values };
+    if (leavesRow(checkpoint)) return { name: 'write saga_journal: an entry', text: this.entry, values };
     const { status, failure, pivotBegun, wakeAt, endedAt } = progress;
     values.push(status, jsonOrNull(failure), pivotBegun, wakeAt, endedAt, release);
     return { name: 'write saga_journal: a checkpoint', text: this.move, values };
