@@ -6,7 +6,7 @@ import { decide } from '../planning/decide.js';
 import type { DraftStep } from '../planning/definition.fixture.js';
 import { instanceOf, readonly, sagaOf, step } from '../planning/definition.fixture.js';
 import { fold } from '../planning/fold.js';
-import type { Checkpoint, SagaStore } from '../store/saga-store.js';
+import type { Checkpoint, CheckpointResult, SagaStore } from '../store/saga-store.js';
 import { AttemptRunner } from './attempt-runner.js';
 import type { ChildSagas } from './child-sagas.js';
 import type { CommandDispatcher } from './command-dispatcher.js';
@@ -19,13 +19,21 @@ interface RunOptions {
   readonly isSafe?: () => boolean;
   /** Its deadline, from now. */
   readonly endsWithinMs?: number | null;
+  /** What the store answers to each checkpoint. Default: all pass. */
+  readonly answer?: (nth: number) => CheckpointResult;
 }
 
 /** What is called by a step's name. */
 type Methods = Readonly<Record<string, (context: SagaContext) => unknown>>;
 
+const PASSED: CheckpointResult = { kind: 'passed' };
+
 /** A run of a saga whose methods are given, over a store that takes every checkpoint. */
-function begin(steps: readonly DraftStep[], methods: Methods, { isSafe = () => true, endsWithinMs = null }: RunOptions = {}) {
+function begin(
+  steps: readonly DraftStep[],
+  methods: Methods,
+  { isSafe = () => true, endsWithinMs = null, answer = () => PASSED }: RunOptions = {},
+) {
   const definition = sagaOf(...steps);
   const checkpoints: Checkpoint[] = [];
   const timers: number[] = [];
@@ -39,7 +47,7 @@ function begin(steps: readonly DraftStep[], methods: Methods, { isSafe = () => t
   const store = {
     checkpoint: async (checkpoint: Checkpoint) => {
       checkpoints.push(checkpoint);
-      return { kind: 'passed' };
+      return answer(checkpoints.length);
     },
     transaction: async (run: (manager: object) => Promise<unknown>) => {
       await new Promise(setImmediate);
@@ -69,7 +77,7 @@ function begin(steps: readonly DraftStep[], methods: Methods, { isSafe = () => t
   const run = new SagaRun(host, { registered, instance, state, ownership: { owner: 'n', epoch: 1, revision: 0 }, paused: false });
   run.begin(entries, wakeAt);
   const kinds = (): string[] => checkpoints.flatMap((checkpoint) => checkpoint.entries.map(({ kind }) => kind));
-  return { run, lane, timers, over, kinds };
+  return { run, lane, timers, over, kinds, checkpoints };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -77,6 +85,25 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('SagaRun', () => {
+  it('R3: says of a checkpoint that the row stays as it is where it knows: not of the first, nor after a change from outside, nor of the last', async () => {
+    const noop = (): void => undefined;
+    const { over, checkpoints } = begin(
+      [step('a'), step('b'), step('c'), step('d')],
+      { a: noop, b: noop, c: noop, d: noop },
+      {
+        answer: (nth) => (nth === 3 ? { kind: 'changed', revision: 1, paused: false, since: [] } : PASSED),
+      },
+    );
+    await until(() => over.length > 0);
+    expect(checkpoints.map(({ ownership, stays }) => [ownership.revision, stays])).toEqual([
+      [0, false],
+      [0, true],
+      [0, true],
+      [1, false],
+      [1, false],
+    ]);
+  });
+
   it('R22: a draining run sets no timer: what it holds back would be looked at again and again', async () => {
     let finish: () => void = () => undefined;
     const slow = new Promise<void>((resolve) => (finish = resolve));
