@@ -4,9 +4,9 @@ import { keyLock } from './key-lock.js';
 /** What a group holds: a statement that plans and runs only what is in it. */
 export interface GroupParts {
   readonly starts: boolean;
-  /** Checkpoints that leave their saga's row as it is. */
+  /** Checkpoints whose writers know that they leave the row as it is. */
   readonly entries: boolean;
-  /** Checkpoints that write the row. */
+  /** Checkpoints that write the row, where it says something else. */
   readonly moves: boolean;
   /** Some of those post messages. */
   readonly mail: boolean;
@@ -17,7 +17,7 @@ export interface GroupParts {
  * alone, where its reason is found out.
  *
  * Nothing in it waits for another transaction: a saga's row that somebody holds is skipped, and so is a start whose key somebody is
- * about to take. A row is written only where its saga's owner does not know that it stays as it is: 2.7 KB of WAL a saga instead of 3.9.
+ * about to take. The rows are locked first and written only where something in them changes: 2.7 KB of WAL a saga instead of 3.9.
  *
  * The owner is compared in a way that no index serves: by saga_instance_owner, which the planner prefers where its figures were taken in a
  * quiet moment, each saga of a group is looked for among all that its node owns, and with 1,000 in flight a saga costs the server 0.70 ms instead of 0.21.
@@ -61,15 +61,15 @@ function entriesOf(schema: string, next: NextParameter): Part {
     tables: `entered as (
   insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, entries)
   select given.id, given.sequence, given.epoch, ${asTime('given.at')}, given.entries::json
-  from unnest(${given}) as given (id, owner, epoch, revision, sequence, at, entries) cross join ${fencedSaga(schema)}
+  from unnest(${given}) as given (id, owner, epoch, revision, sequence, at, entries) cross join ${fencedSaga(schema, '')}
   returning saga_id
 )`,
     passed: `select saga_id::text as id, false as due from entered`,
   };
 }
 
-const fencedSaga = (schema: string): string => `lateral (
-    select from ${schema}.saga_instance
+const fencedSaga = (schema: string, columns: string): string => `lateral (
+    select ${columns} from ${schema}.saga_instance
     where id = given.id and owner is not distinct from given.owner and epoch = given.epoch and revision = given.revision
     for no key update skip locked
   ) as saga`;
@@ -79,8 +79,11 @@ function movesOf(schema: string, next: NextParameter, mail: boolean): Part {
   const given = ['uuid', 'text', 'int', 'int', 'text', 'text', 'boolean', 'float8', 'float8', 'boolean'].map(next).join(', ');
   return {
     tables: `fenced as materialized (
-  select given.*
-  from unnest(${given}) as given (id, owner, epoch, revision, status, failure, pivot_begun, wake_at, ended_at, release) cross join ${fencedSaga(schema)}
+  select given.*,
+    given.release or (saga.status, saga.failure::text, saga.pivot_begun, saga.wake_at, saga.ended_at)
+      is distinct from (given.status, given.failure, given.pivot_begun, ${asTime('given.wake_at')}, ${asTime('given.ended_at')}) as moves
+  from unnest(${given}) as given (id, owner, epoch, revision, status, failure, pivot_begun, wake_at, ended_at, release)
+  cross join ${fencedSaga(schema, 'status, failure, pivot_begun, wake_at, ended_at')}
 ), written as (
   insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, entries)
   select line.saga_id, line.sequence, fenced.epoch, ${asTime('line.at')}, line.entries::json
@@ -89,7 +92,7 @@ function movesOf(schema: string, next: NextParameter, mail: boolean): Part {
   update ${schema}.saga_instance as saga
   set status = fenced.status, failure = fenced.failure::json, pivot_begun = fenced.pivot_begun, wake_at = ${asTime('fenced.wake_at')},
       ended_at = ${asTime('fenced.ended_at')}, owner = case when fenced.release then null else saga.owner end
-  from (select * from fenced limit (select count(*) from fenced)) as fenced where saga.id = fenced.id
+  from (select * from fenced where moves limit (select count(*) from fenced)) as fenced where saga.id = fenced.id
 )`,
     passed: `select id::text, coalesce(release and ${asTime('wake_at')} <= clock_timestamp(), false) as due from fenced`,
   };
