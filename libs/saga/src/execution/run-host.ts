@@ -55,6 +55,6 @@ export interface OwnedSagaState {
   readonly state: SagaState;
   readonly ownership: Ownership;
   readonly paused: boolean;
-  /** What its row says; left out, it is written with the first checkpoint whatever it says. */
+  /** What its row says; left out: not known, and the first checkpoint may write it again. */
   readonly progress?: SagaProgress;
 }

@@ -10,6 +10,7 @@ import { createPostgresSagaStore } from './index.js';
 
 const CREATED = { kind: 'created' };
 const PASSED = { kind: 'passed' };
+const FAILURE = { kind: 'rejected', code: 'OUT_OF_STOCK', message: 'no "tea" \\ left', step: 'reserve' } as const;
 
 describe('what many sagas write at once', () => {
   let database: TestDatabase;
@@ -130,13 +131,14 @@ describe('what many sagas write at once', () => {
     const known = await Promise.all(sagas.map(({ instance }) => stored(store, instance.id)));
     const entries = [anEntry(2), anEntry(3)];
     const message = { to: { sagaId: randomUUID() }, channel: 'signal', name: 'paid', payload: { cents: 1 } } as const;
+    const moved = { status: 'compensating', failure: FAILURE, pivotBegun: true, wakeAt: 1_700_000_000_500, endedAt: null } as const;
     const written = known.map((saga, index) =>
-      store.checkpoint(nextCheckpoint(saga, [{ stays: true, entries }, { entries }, { mail: [message] }][index % 3])),
+      store.checkpoint(nextCheckpoint(saga, [{ stays: true, entries }, { entries, progress: moved }, { mail: [message] }][index % 3])),
     );
     await Promise.all([...written, startMany('mixed-too')]);
     for (const [index, saga] of known.entries()) {
       const { row, journal } = await stored(store, saga.row.id);
-      expect(row).toEqual(saga.row);
+      expect(row).toEqual({ ...saga.row, ...(index % 3 === 1 && moved) });
       expect(journal.slice(1)).toEqual(index % 3 === 2 ? [anEntry(2)] : entries);
     }
     const posted = await dataSource.query('select message, payload from saga.saga_mailbox where saga_id = $1', [message.to.sagaId]);

@@ -74,7 +74,7 @@ const fencedSaga = (schema: string, columns: string): string => `lateral (
     for no key update skip locked
   ) as saga`;
 
-/** The arrays are those of `moveColumns`, `entryColumns` and `mailColumns`, in this order. */
+/** The arrays are those of `moveColumns`, and those of `mailColumns` where there is mail. */
 function movesOf(schema: string, next: NextParameter, mail: boolean): Part {
   const given = ['uuid', 'text', 'int', 'int', 'text', 'text', 'boolean', 'float8', 'float8', 'boolean'].map(next).join(', ');
   return {
@@ -107,7 +107,7 @@ function postedIn(schema: string, next: NextParameter): string {
 ), `;
 }
 
-/** The arrays are those of `startColumns` and `entryColumns`, in this order. */
+/** The arrays are those of `startColumns`. */
 function startsOf(schema: string, next: NextParameter): Part {
   const types = ['uuid', 'text', 'int', 'text', 'text', 'text', 'text', 'boolean', 'text', 'int', 'float8', 'float8', 'float8', 'float8'];
   const born = [...types, 'text', 'text', 'text', 'uuid', 'text', 'int'].map(next).join(', ');

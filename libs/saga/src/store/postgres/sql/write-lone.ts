@@ -21,7 +21,7 @@ insert into ${schema}.saga_journal (saga_id, sequence, epoch, at, entries)
 ${fenced(schema, LINE)}
 returning false as due`;
 
-/** One that writes the row, too: $1 to $13. */
+/** One that writes the row, too, whatever it said: $1 to $13. A saga's first one after a take-over may write what is there already. */
 export const writeLoneMove = (schema: string): string => `
 with moved as (
   update ${schema}.saga_instance
