@@ -93,7 +93,7 @@ export const OPERATIONS: readonly Operation[] = [
     prepare: async (side) => {
       // Each lies in pages of its own: read from the disk once, they are in the server's memory.
       const ids = await makeWaitingDue(side);
-      await Promise.all(ids.map(async (id) => side.store.load(id)));
+      for (const id of ids) await side.store.load(id);
       return async () => side.store.claim(side.node, BATCH, RUNNABLE);
     },
   },

@@ -239,8 +239,9 @@ export interface SagaStore {
   releaseGone(): Promise<number>;
   /**
    * Takes up to `limit` sagas that nobody owns and that are due, longest due first, each under a new epoch, of the given
-   * definitions only. Sagas that another node is claiming right now are passed over. Where the store can tell that a node was killed, its
-   * sagas become nobody's now, wake who listens, and are there for the next claim.
+   * definitions only. Each tells in `wakeAt` since when it was due; what is stored wakes it no more. Sagas that another node is claiming
+   * right now are passed over. Where the store can tell that a node was killed, its sagas become nobody's now, wake who listens, and are
+   * there for the next claim.
    */
   claim(nodeId: string, limit: number, definitions: readonly RunnableDefinition[]): Promise<readonly StoredSaga[]>;
   /** Takes up again one saga that this node owns already, under a new epoch. [R19] Undefined where it does not own it. */

@@ -29,7 +29,7 @@ export function describeNodes(makeStore: MakeStore): void {
       const [claimed, ...others] = await under.store.claim(node, 10, [ORDER]);
       expect(others).toEqual([]);
       expect(claimed?.row).toMatchObject({ id: saga.instance.id, owner: node, epoch: 1 });
-      expect(claimed).toEqual(await stored(under.store, saga.instance.id));
+      expect({ ...claimed, row: { ...claimed?.row, wakeAt: null } }).toEqual(await stored(under.store, saga.instance.id));
     });
 
     it('passes over what is owned, not due, or waits for an outside change alone', async () => {
@@ -67,6 +67,16 @@ export function describeNodes(makeStore: MakeStore): void {
       const node = await aNode(under.store);
       const claimed = await under.store.claim(node, 3, [ORDER]);
       expect(claimed.map(({ row }) => row.wakeAt)).toEqual([10, 20, 30]);
+    });
+
+    it('R18: what was claimed is woken by nothing stored until its next checkpoint, and is due again when its node goes', async () => {
+      const saga = aSaga({ progress: { ...DUE, wakeAt: 10 } });
+      await under.store.start(saga);
+      const node = await aNode(under.store);
+      const [claimed] = await under.store.claim(node, 1, [ORDER]);
+      expect((await stored(under.store, saga.instance.id)).row).toEqual({ ...claimed!.row, wakeAt: null });
+      await under.store.removeNode(node);
+      expect(idsOf(await under.store.claim(await aNode(under.store), 1, [ORDER]))).toEqual([saga.instance.id]);
     });
 
     it('R18: two claimers never get the same saga', async () => {

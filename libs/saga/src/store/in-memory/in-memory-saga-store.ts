@@ -218,7 +218,10 @@ export class InMemorySagaStore implements SagaStore {
       .filter(({ row }) => row.owner === null && row.wakeAt !== null && row.wakeAt <= now)
       .filter(({ row }) => definitions.some(({ name, version }) => name === row.name && version === row.version))
       .toSorted((left, right) => Number(left.row.wakeAt) - Number(right.row.wakeAt));
-    return due.slice(0, limit).map((saga) => this.own(saga, nodeId));
+    return due.slice(0, limit).map((saga) => {
+      const owned = this.own(saga, nodeId);
+      return { ...owned, row: { ...owned.row, wakeAt: saga.row.wakeAt } };
+    });
   }
 
   async reclaim(nodeId: string, sagaId: string): Promise<StoredSaga | undefined> {
@@ -235,7 +238,7 @@ export class InMemorySagaStore implements SagaStore {
   }
 
   private own(saga: StoredSaga, nodeId: string): StoredSaga {
-    const owned = { ...saga, row: { ...saga.row, owner: nodeId, epoch: saga.row.epoch + 1 } };
+    const owned = { ...saga, row: { ...saga.row, owner: nodeId, epoch: saga.row.epoch + 1, wakeAt: null } };
     this.put(owned);
     return storedCopy(owned);
   }

@@ -80,7 +80,16 @@ export class Nodes {
     const { connections, schema } = this.options;
     const runnable = definitions.map(({ name, version }) => `${name} ${version}`);
     const rows = await connections.write(claimSagas(schema), [nodeId, limit, runnable]);
-    const claimed = await this.loadOwned(nodeId, readIds(rows.filter((row) => row['killed'] === false)));
+    const taken = rows.filter((row) => row['killed'] === false);
+    const loaded = new Map((await this.loadOwned(nodeId, readIds(taken))).map((saga) => [saga.row.id, saga]));
+    // The order of what an update returns is the server's affair.
+    const dueTimes = taken
+      .map((row) => [row['id'] as string, row['wake_at'] as number] as const)
+      .toSorted(([, left], [, right]) => left - right);
+    const claimed = dueTimes.flatMap(([id, wakeAt]) => {
+      const saga = loaded.get(id);
+      return saga === undefined ? [] : { ...saga, row: { ...saga.row, wakeAt } };
+    });
     // What they owned wakes whoever has room, this node too.
     if (rows.some((row) => row['killed'] === true)) await this.releaseGone();
     return claimed;

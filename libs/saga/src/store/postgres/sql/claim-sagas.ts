@@ -1,3 +1,4 @@
+import { asMs } from './columns.js';
 import { isKilled } from './session-locks.js';
 
 /**
@@ -8,12 +9,15 @@ import { isKilled } from './session-locks.js';
  * the future would be looked at. Lock: the rows; what another node is claiming is passed over. The sagas are loaded by the next
  * statement: read by this one, a journal would be as it was before the lock, and could lack what came from outside.
  *
+ * What wakes them is over: as their next checkpoint would say, who waits for nothing says it here, where all indexes are written anyhow, and the checkpoint has
+ * the saga's row to write in no index, or not at all.
+ *
  * The commit does not wait for the disk, so that a saga is taken up sooner. Lost with the server, the claim never was: nothing is done under it
  * before a checkpoint is durable, which stands behind it in the log; and a checkpoint of a claim that was lost does not pass.
  */
 export const claimSagas = (schema: string): string => `
 with due as (
-  select id from ${schema}.saga_instance
+  select id, wake_at from ${schema}.saga_instance
   where owner is null and wake_at <= (select clock_timestamp())
     and name || ' ' || version = any($3::text[])
     and exists (select from ${schema}.saga_node node where node.id = $1 and node.lease_until > clock_timestamp())
@@ -21,10 +25,10 @@ with due as (
   limit $2::int
   for no key update skip locked
 ), claimed as (
-  update ${schema}.saga_instance as saga set owner = $1, epoch = epoch + 1
+  update ${schema}.saga_instance as saga set owner = $1, epoch = epoch + 1, wake_at = null
   from due where saga.id = due.id
-  returning saga.id, set_config('synchronous_commit', 'off', true)
+  returning saga.id, due.wake_at, set_config('synchronous_commit', 'off', true)
 )
-select id::text as id, false as killed from claimed
+select id::text as id, ${asMs('wake_at')} as wake_at, false as killed from claimed
 union all
-select node.id, true from ${schema}.saga_node node where node.id <> $1 and ${isKilled('node')}`;
+select node.id, null, true from ${schema}.saga_node node where node.id <> $1 and ${isKilled('node')}`;

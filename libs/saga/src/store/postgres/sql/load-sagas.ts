@@ -7,5 +7,4 @@ import { journalColumn, rowColumns } from './columns.js';
 export const loadSagas = (schema: string): string => `
 select ${rowColumns('saga')}, ${journalColumn(schema, 'saga.id')}
 from ${schema}.saga_instance saga
-where saga.id = any($1::uuid[]) and ($2::text is null or saga.owner is not distinct from $2)
-order by saga.wake_at, saga.id`;
+where saga.id = any($1::uuid[]) and ($2::text is null or saga.owner is not distinct from $2)`;
