@@ -38,6 +38,7 @@ const flat: Command<keyof typeof DEFAULTS> = {
     await buildPrograms();
     await withServer(async (postgres) => {
       const places = { full: await filled(postgres, options), empty: await postgres.createDatabase('flat_empty') };
+      await printHugePages(postgres.url);
       const isFlat = [
         await printTimes(places, options.reps),
         await printPlanned(places, options.reps),
@@ -60,6 +61,15 @@ async function filled(postgres: Postgres, amounts: Amounts): Promise<string> {
   console.error(`Filling the tables: ${numberText(amounts.ended, 0)} ended, ${numberText(amounts.waiting, 0)} waiting …`);
   await withNode(url, async (node) => withClient(url, async (client) => fillTables(client, node, amounts)));
   return url;
+}
+
+/** Where a page fault is dear, what a session does to a page that is new to it is mostly the fault. Known since PostgreSQL 17. */
+async function printHugePages(url: string): Promise<void> {
+  const [status] = await withClient(url, async (client) => {
+    const { rows } = await client.query<{ status: string | null }>(`select current_setting('huge_pages_status', true) as status`);
+    return rows;
+  });
+  console.log(`\nHuge pages: ${status?.status ?? 'unknown'}`);
 }
 
 /** Whether all that is hot is flat. */

@@ -61,7 +61,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'checkpoint of 100 that waited',
-    isHot: true,
+    isHot: false,
     samples: 10,
     prepare: async (side) => {
       await makeWaitingDue(side);
@@ -88,17 +88,17 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'claim of 100 that waited',
-    isHot: true,
+    isHot: false,
     samples: 10,
     prepare: async (side) => {
-      // Each lies in pages of its own: read from the disk once, they are in the server's memory.
+      // Each lies in pages of its own: read once, one after the other, they are in the server's memory, and known to the session that claims.
       const ids = await makeWaitingDue(side);
       for (const id of ids) await side.store.load(id);
       return async () => side.store.claim(side.node, BATCH, RUNNABLE);
     },
   },
   {
-    name: '… from pages not in memory',
+    name: '… from pages not read before',
     isHot: false,
     samples: 10,
     prepare: async (side) => {

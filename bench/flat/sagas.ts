@@ -50,14 +50,12 @@ function newSaga({ owner, progress, entries }: Given): NewSaga {
 
 /** The next step's outcome, and the start of the one after it: what a checkpoint writes on the way. */
 export async function nextCheckpoint({ row, journal }: StoredSaga): Promise<Checkpoint> {
-  const result = await reserveStock(newOrder('happy'));
-  const bodies: readonly EntryBody[] = [{ kind: 'step-succeeded', step: 'reserveStock', result: { ...result } }, started('chargeCard')];
-  return checkpoint({ row, journal }, bodies, RUNNING);
+  return checkpoint({ row, journal }, [await succeeded(), started('chargeCard')], RUNNING);
 }
 
-/** Its last checkpoint: it has ended, and nobody owns it. */
-export function lastCheckpoint(saga: StoredSaga): Checkpoint {
-  return checkpoint(saga, [{ kind: 'saga-completed' }], { ...RUNNING, status: 'completed', endedAt: Date.now() });
+/** Its last checkpoint, the outcome of its last step: it has ended, and nobody owns it. */
+export async function lastCheckpoint(saga: StoredSaga): Promise<Checkpoint> {
+  return checkpoint(saga, [await succeeded(), { kind: 'saga-completed' }], { ...RUNNING, status: 'completed', endedAt: Date.now() });
 }
 
 function checkpoint({ row, journal }: StoredSaga, bodies: readonly EntryBody[], progress: SagaProgress): Checkpoint {
@@ -71,6 +69,12 @@ function checkpoint({ row, journal }: StoredSaga, bodies: readonly EntryBody[], 
     release: progress.endedAt !== null,
   };
 }
+
+const succeeded = async (): Promise<EntryBody> => ({
+  kind: 'step-succeeded',
+  step: 'reserveStock',
+  result: { ...(await reserveStock(newOrder('happy'))) },
+});
 
 const started = (step: string): EntryBody => ({ kind: 'attempt-started', step, direction: 'forward', attempt: 1 });
 
