@@ -36,8 +36,8 @@ describe('round trips of a command to its database', () => {
   });
 
   async function roundTripsOf(message: unknown, kind: string): Promise<number> {
-    // A connection that is made anew asks the server what it is.
-    await ledger.database.query('select');
+    // A connection that is made anew asks the server what it is, and prepares the statements of the fence.
+    await ledger.send(newStep().action());
     roundTrips = 0;
     expect(await ledger.send(message)).toMatchObject({ kind });
     return roundTrips;

@@ -19,12 +19,14 @@ export interface Ending<T> {
 }
 
 export interface Work<T> {
+  /** Sees to the session before the transaction begins. Tells whether it has prepared statements. */
+  readonly prepare: (runner: QueryRunner) => Promise<boolean>;
   /** Statements that the transaction begins with. */
-  readonly first: readonly string[];
+  readonly first: (isPrepared: boolean) => readonly string[];
   /** What is thrown where one of them fails. */
   readonly firstFailed: (error: unknown) => unknown;
   /** @param rows what the last of `first` returned */
-  readonly run: (runner: QueryRunner, rows: readonly unknown[]) => Promise<Ending<T>>;
+  readonly run: (runner: QueryRunner, rows: readonly unknown[], isPrepared: boolean) => Promise<Ending<T>>;
 }
 
 /**
@@ -37,8 +39,9 @@ export async function inTransaction<T>(dataSource: DataSource, work: Work<T>): P
   const runner = dataSource.createQueryRunner('master');
   try {
     await runner.connect();
-    const rows = await begin(runner, work);
-    const { value, commit: last, undone = false } = await work.run(runner, rows).catch((error: unknown) => undo(runner, error));
+    const isPrepared = await work.prepare(runner);
+    const rows = await begin(runner, work.first(isPrepared), work.firstFailed);
+    const { value, commit: last, undone = false } = await work.run(runner, rows, isPrepared).catch((error: unknown) => undo(runner, error));
     if (last !== undefined)
       await commit(runner, [undone ? `rollback to savepoint ${SAVEPOINT}` : `release savepoint ${SAVEPOINT}`, ...last]);
     return value;
@@ -61,7 +64,8 @@ const countsOf = (runner: QueryRunner): Counts => runner as unknown as Counts;
 
 async function begin(
   runner: QueryRunner,
-  { first, firstFailed }: Pick<Work<unknown>, 'first' | 'firstFailed'>,
+  first: readonly string[],
+  firstFailed: Work<unknown>['firstFailed'],
 ): Promise<readonly unknown[]> {
   const counts = countsOf(runner);
   if (counts.transactionDepth !== 0)

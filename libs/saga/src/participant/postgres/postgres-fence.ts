@@ -2,13 +2,12 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import type { Fence, FenceSide, StoredReply } from '../fence.js';
 import { DeferredReplyError, FenceBusyError } from '../fence-errors.js';
+import { FenceStatements } from './fence-statements.js';
 import { inOneMessage } from './in-one-message.js';
 import { inTransaction } from './in-transaction.js';
-import { boundLockWait } from './sql/bound-lock-wait.js';
-import { claimFence } from './sql/claim-fence.js';
+import { PreparedSessions } from './prepared-sessions.js';
 import type { FenceKey } from './sql/fence-key.js';
 import { sweepFence } from './sql/sweep-fence.js';
-import { writeFence } from './sql/write-fence.js';
 import { isLockTimeout } from './sql-state.js';
 
 /** A fence row that this transaction has locked. */
@@ -44,10 +43,16 @@ interface FenceRecord {
 
 /** The fence rows in the participant's own database, so that they commit together with its work. [R25] */
 export class PostgresFence {
+  private readonly statements: FenceStatements;
+  private readonly sessions: PreparedSessions;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly quotedSchema: string,
-  ) {}
+  ) {
+    this.statements = new FenceStatements(quotedSchema);
+    this.sessions = new PreparedSessions(this.statements.prepare);
+  }
 
   /**
    * Locks the row of the message's step and item, and runs `work` in the same transaction. That takes two round trips, beside those of `work`.
@@ -55,13 +60,28 @@ export class PostgresFence {
    * @throws FenceBusyError where somebody else holds the row for longer than `waitMs`
    * @throws CommitUnknownError, TransactionLostError where the outcome may be durable and may not
    */
-  hold<T>(key: FenceKey, waitMs: number, work: (held: HeldFence) => Promise<Holding<T>>): Promise<T> {
+  async hold<T>(key: FenceKey, waitMs: number, work: (held: HeldFence) => Promise<Holding<T>>): Promise<T> {
+    let isBegun = false;
+    const begin = async (): Promise<T> =>
+      this.holdOnce(key, waitMs, (held) => {
+        isBegun = true;
+        return work(held);
+      });
+    return begin().catch((error: unknown) => {
+      // Behind a pooler, and not known until now: the session was another one's.
+      if (this.sessions.doubt(error) && !isBegun) return begin();
+      throw error;
+    });
+  }
+
+  private async holdOnce<T>(key: FenceKey, waitMs: number, work: (held: HeldFence) => Promise<Holding<T>>): Promise<T> {
     return inTransaction(this.dataSource, {
-      first: this.claim(key, waitMs),
+      prepare: (runner) => this.sessions.include(runner),
+      first: (isPrepared) => this.statements.claim(key, waitMs, isPrepared),
       firstFailed: busyOr,
-      run: async ({ manager }, rows) => {
+      run: async ({ manager }, rows, isPrepared) => {
         const { value, fence, undone } = await work(heldFence(rows, manager));
-        return { value, ...(undone && { undone }), ...(fence && { commit: [this.write(key, fence)] }) };
+        return { value, ...(undone && { undone }), ...(fence && { commit: [this.statements.write(key, fence, isPrepared)] }) };
       },
     });
   }
@@ -78,11 +98,11 @@ export class PostgresFence {
         "The given manager has no open transaction on the participant's data source. Pass the one that dataSource.transaction(async (manager) => …) gives, or leave it out.",
       );
     }
-    const rows = await inOneMessage(runner, this.claim(key, waitMs)).catch((error: unknown) => {
+    const rows = await inOneMessage(runner, this.statements.claim(key, waitMs, false)).catch((error: unknown) => {
       throw busyOr(error);
     });
     const { value, fence } = await work(heldFence(rows.at(-1) ?? [], manager));
-    if (fence) await inOneMessage(runner, [this.write(key, fence)]);
+    if (fence) await inOneMessage(runner, [this.statements.write(key, fence, false)]);
     return value;
   }
 
@@ -90,14 +110,6 @@ export class PostgresFence {
   async sweep(ageMs: number, limit: number): Promise<number> {
     const [, count] = await this.dataSource.query<[unknown, number]>(sweepFence(this.quotedSchema), [ageMs, limit]);
     return count;
-  }
-
-  private claim(key: FenceKey, waitMs: number): readonly string[] {
-    return [boundLockWait(waitMs), claimFence(this.quotedSchema, key)];
-  }
-
-  private write(key: FenceKey, fence: Fence): string {
-    return writeFence(this.quotedSchema, key, fence);
   }
 }
 

@@ -1,6 +1,4 @@
 import { unboundLockWait } from './bound-lock-wait.js';
-import { type FenceKey, keyOf } from './fence-key.js';
-import { literal } from './literal.js';
 
 /**
  * Makes the row of a (saga, step, item), or finds it, and locks it to the end of the transaction. Then waits for locks are bound as before.
@@ -9,10 +7,12 @@ import { literal } from './literal.js';
  * one's end; `lock_timeout` bounds both waits. `do update` rather than `do nothing`, because only an update waits for, locks
  * and returns a row that somebody else has just made.
  * Replies come as text, since an app may have changed how `pg` reads JSON.
+ *
+ * @param values expressions for id, step and item, and for the name of the saga
  */
-export const claimFence = (schema: string, key: FenceKey): string => `
+export const claimFence = (schema: string, values: readonly string[]): string => `
 insert into ${schema}.saga_fence as fence (saga_id, step, item, saga)
-values (${keyOf(key)}, ${literal(key.saga)})
+values (${values.join(', ')})
 on conflict (saga_id, step, item) do update set updated_at = clock_timestamp()
 returning
   fence.action_state, fence.action_round, fence.action_unanswered, fence.action_failed, fence.action_reply::text as action_reply,

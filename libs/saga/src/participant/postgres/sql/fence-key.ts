@@ -1,5 +1,4 @@
 import type { CommandMessage } from '../../protocol.js';
-import { literal } from './literal.js';
 
 /** What a row is of, and the name of its saga. */
 export type FenceKey = Pick<CommandMessage, 'saga' | 'sagaId' | 'step' | 'item'>;
@@ -8,4 +7,4 @@ export type FenceKey = Pick<CommandMessage, 'saga' | 'sagaId' | 'step' | 'item'>
 const NO_ITEM = -1;
 
 /** The values of the primary key, in its order. */
-export const keyOf = ({ sagaId, step, item }: FenceKey): string => [sagaId, step, item ?? NO_ITEM].map(literal).join(', ');
+export const keyOf = ({ sagaId, step, item }: FenceKey): readonly [string, string, number] => [sagaId, step, item ?? NO_ITEM];
