@@ -19,7 +19,7 @@ export interface Cell {
 const SAGAS: readonly { readonly from: number; readonly sagas: number }[] = [
   { from: 1_000, sagas: 20_000 },
   { from: 100, sagas: 10_000 },
-  { from: 10, sagas: 4_000 },
+  { from: 10, sagas: 2_000 },
   { from: 1, sagas: 600 },
 ];
 
@@ -39,17 +39,20 @@ export function planOf({ programs, kinds, flights, sagas }: Options): readonly L
   return kinds.flatMap((kind) =>
     // A saga that unwinds differs in what is written, not in how it is written: one load tells.
     flightsOf(kind, flights).map((flight) => ({
-      turns: flight === 1 ? TURNS_OF_ONE : 1,
+      turns: TURNS.find(({ to }) => flight <= to)?.turns ?? 1,
       cells: programs.map((program) => ({ program, kind, flight, sagas: sagas ?? sagasOf(program, flight) })),
     })),
   );
 }
 
 /**
- * One saga at a time waits for the disk and for the machine to wake up, again and again: for some seconds that takes half as long or twice as long, whichever
+ * Few sagas at a time wait for the disk and for the machine to wake up, again and again: for some seconds that takes half as long or twice as long, whichever
  * program it is. Of few long turns one program would meet the good ones.
  */
-const TURNS_OF_ONE = 4;
+const TURNS = [
+  { to: 1, turns: 4 },
+  { to: 16, turns: 2 },
+];
 
 const COMPENSATE_FLIGHT = 128;
 
