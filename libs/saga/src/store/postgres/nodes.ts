@@ -15,7 +15,7 @@ import { registerNode } from './sql/register-node.js';
 import { releaseSagas } from './sql/release-sagas.js';
 import { removeGoneNodes } from './sql/remove-gone-nodes.js';
 import { removeNode } from './sql/remove-node.js';
-import { readIds, readOwned, readSaga } from './stored-rows.js';
+import { readIds, readMs, readOwned, readSaga } from './stored-rows.js';
 
 /** Sagas read by one statement: their journals may be large, and are in memory twice while they are read. */
 const LOAD_BATCH = 100;
@@ -84,7 +84,7 @@ export class Nodes {
     const loaded = new Map((await this.loadOwned(nodeId, readIds(taken))).map((saga) => [saga.row.id, saga]));
     // The order of what an update returns is the server's affair.
     const dueTimes = taken
-      .map((row) => [row['id'] as string, row['wake_at'] as number] as const)
+      .map((row) => [row['id'] as string, readMs(row['wake_at'])] as const)
       .toSorted(([, left], [, right]) => left - right);
     const claimed = dueTimes.flatMap(([id, wakeAt]) => {
       const saga = loaded.get(id);
