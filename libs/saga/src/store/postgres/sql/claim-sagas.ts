@@ -9,8 +9,8 @@ import { isKilled } from './session-locks.js';
  * the future would be looked at. Lock: the rows; what another node is claiming is passed over. The sagas are loaded by the next
  * statement: read by this one, a journal would be as it was before the lock, and could lack what came from outside.
  *
- * What wakes them is over: as their next checkpoint would say, who waits for nothing says it here, where all indexes are written anyhow, and the checkpoint has
- * the saga's row to write in no index, or not at all.
+ * What woke them is over, and their rows say so here, where every index is written anyhow: their next checkpoint then has no index of the row to write, or leaves
+ * the row as it is.
  *
  * The commit does not wait for the disk, so that a saga is taken up sooner. Lost with the server, the claim never was: nothing is done under it
  * before a checkpoint is durable, which stands behind it in the log; and a checkpoint of a claim that was lost does not pass.
