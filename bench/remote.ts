@@ -2,7 +2,7 @@ import { AskedProcess } from './harness/asked-process.js';
 import { withServer } from './harness/bench-server.js';
 import { buildPrograms } from './harness/build.js';
 import { type Command, runCommand } from './harness/command.js';
-import { DEEDS, type OrchestratorRequest, type ParticipantRequest, type Remote } from './harness/remote-protocol.js';
+import { type Deed, DEEDS, type OrchestratorRequest, type ParticipantRequest, type Remote } from './harness/remote-protocol.js';
 import { spreadOf } from './report/spread.js';
 import { cellText, markdown } from './report/tables.js';
 
@@ -26,9 +26,6 @@ interface Cost {
 
 /** Steps that four have more than one. */
 const MORE = 3;
-
-/** One at a time the machine has good and bad seconds: the deeds take so many short turns. */
-const TURNS_OF_ONE = 8;
 
 const remote: Command<keyof typeof DEFAULTS> = {
   usage: USAGE,
@@ -69,15 +66,13 @@ async function measureAll(
 }
 
 async function measure(orchestrator: AskedProcess<OrchestratorRequest>, flight: number, count: number): Promise<Cost> {
-  const turns = flight === 1 ? TURNS_OF_ONE : 1;
-  const took = new Map(DEEDS.map((deed) => [deed, new Array<number>()]));
-  for (let turn = 0; turn < turns; turn += 1)
-    for (const [deed, times] of took) {
-      const { perSecond, p50Ms } = (await orchestrator.ask({ ask: 'run', deed, flight, count: Math.ceil(count / turns) })) as Remote;
-      // One at a time it is the latency that counts, many at once what gets done.
-      times.push(flight === 1 ? p50Ms : 1_000 / perSecond);
-    }
-  const [request = 0, one = 0, four = 0] = DEEDS.map((deed) => spreadOf(took.get(deed) ?? [])?.median);
+  const took = new Map<Deed, number>();
+  for (const deed of DEEDS) {
+    const { perSecond, p50Ms } = (await orchestrator.ask({ ask: 'run', deed, flight, count })) as Remote;
+    // One at a time it is the latency that counts, many at once what gets done.
+    took.set(deed, flight === 1 ? p50Ms : 1_000 / perSecond);
+  }
+  const [request = 0, one = 0, four = 0] = DEEDS.map((deed) => took.get(deed));
   return { request, step: (four - one) / MORE };
 }
 

@@ -55,8 +55,15 @@ export async function nextCheckpoint({ row, journal }: StoredSaga): Promise<Chec
 
 /** Its last checkpoint, the outcome of its last step: it has ended, and nobody owns it. */
 export async function lastCheckpoint(saga: StoredSaga): Promise<Checkpoint> {
-  return checkpoint(saga, [await succeeded(), { kind: 'saga-completed' }], { ...RUNNING, status: 'completed', endedAt: Date.now() });
+  return checkpoint(saga, [await succeeded(), { kind: 'saga-completed' }], completed());
 }
+
+/** A last one that has no outcome in it. */
+export function shortestCheckpoint(saga: StoredSaga): Checkpoint {
+  return checkpoint(saga, [{ kind: 'saga-completed' }], completed());
+}
+
+const completed = (): SagaProgress => ({ ...RUNNING, status: 'completed', endedAt: Date.now() });
 
 function checkpoint({ row, journal }: StoredSaga, bodies: readonly EntryBody[], progress: SagaProgress): Checkpoint {
   const { id, owner, epoch, revision } = row;
